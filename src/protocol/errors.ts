@@ -1,0 +1,37 @@
+// The one error that a person or a program can cause: a stable code and a sentence for people.
+// Each protocol maps the codes to its own form; the line protocol writes `! CODE TEXT`.
+
+/** Every code that a client can be told, with what it means. `docs/protocol.md` lists the same. */
+export const ERROR_CODES = {
+  "bad-name": "a name is not a name",
+  "bad-body": "a message contains a control character",
+  "bad-text": "a line is not UTF-8",
+  "bad-number": "an argument is not a number in its range",
+  "line-too-long": "a line is over the limit",
+  "no-recipient": "a message names nobody",
+  "too-many-recipients": "a message names more people than the limit",
+  "name-taken": "somebody is connected under that name",
+  "inbox-full": "too much is waiting for a recipient",
+  "too-many-names": "messages wait for too many names that were never seen",
+  "unknown-command": "a line begins with / and is no command",
+  "no-rooms": "a message is addressed to a room, and this server has none",
+  "log-unavailable": "the log cannot be written at the moment; nothing is lost, sending pauses",
+  "login-timeout": "no name came within the login time",
+  "idle-timeout": "nothing came within the idle time",
+  "too-many-connections": "the server, or the address, has as many connections as it may have",
+  "shutting-down": "the server is stopping",
+  internal: "the server made a mistake, which it has logged",
+} as const satisfies Record<string, string>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** An expected error: it becomes a reply to whoever caused it, never a crash and never a log entry. */
+export class ChatError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, text: string) {
+    super(text);
+    this.name = "ChatError";
+    this.code = code;
+  }
+}
