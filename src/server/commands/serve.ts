@@ -1,0 +1,54 @@
+// `partyline serve`: runs the server until it is asked to stop.
+
+import type { Command } from "commander";
+import { addOptions, CONFIG_HELP, typedFlags } from "../command-options.ts";
+import { loadConfig } from "../config.ts";
+import { formatAddress } from "../address.ts";
+import { formatHints } from "../hints.ts";
+import { createLogger, type Logger } from "../logger.ts";
+import type { ServerConfig } from "../options.ts";
+import { startServer } from "../server.ts";
+import { stopSignal } from "../stop-signals.ts";
+import { VERSION } from "../version.ts";
+
+export function addServe(program: Command): void {
+  const command = program
+    .command("serve")
+    .description("run the server")
+    .addHelpText("after", CONFIG_HELP)
+    .action(async (flags: Record<string, string | boolean>) => {
+      const { config } = loadConfig(typedFlags(flags), process.env, process.cwd());
+      await serve(config);
+    });
+  addOptions(command);
+}
+
+async function serve(config: ServerConfig): Promise<void> {
+  const logger = createLogger(config);
+  endOnMistakes(logger);
+  // From here on: a stop that is asked for while the log is opened waits until it is open.
+  const stopped = stopSignal(process.env);
+  const server = await startServer(config, (stage, error) =>
+    logger.error({ stage, err: error }, error.message),
+  );
+  for (const address of server.addresses) {
+    process.stdout.write(`listening on ${formatAddress(address)}\n`);
+  }
+  const { data, durability } = config;
+  const startup = Math.round(performance.now());
+  logger.info({ version: VERSION, data, durability, startup }, "ready");
+  const [first] = server.addresses;
+  if (config.hints && first !== undefined) process.stderr.write(formatHints(first));
+  const signal = await stopped;
+  logger.info({ signal }, "stopping");
+  await server.close();
+  logger.info("stopped");
+}
+
+/** A mistake in the program: what is committed is safe on the disk, what is in memory cannot be trusted. */
+function endOnMistakes(logger: Logger): void {
+  process.on("uncaughtException", (error) => {
+    logger.fatal({ err: error }, "a mistake in the program ends it");
+    process.exit(1);
+  });
+}

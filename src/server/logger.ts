@@ -1,0 +1,26 @@
+// The server's log of itself: structured, on stderr. (The log of messages is `src/log`.)
+
+import { type DestinationStream, type Logger, pino } from "pino";
+import { prettyFactory } from "pino-pretty";
+import type { ServerConfig } from "./options.ts";
+
+export type { Logger } from "pino";
+
+/** Logs to stderr, each line written before the call returns, so that no exit loses one. */
+export function createLogger(config: Pick<ServerConfig, "logLevel" | "logFormat">): Logger {
+  const { isTTY } = process.stderr;
+  const pretty = config.logFormat === "auto" ? isTTY : config.logFormat === "pretty";
+  return pino({ level: config.logLevel, base: null }, pretty ? prettyStderr() : plainStderr());
+}
+
+function plainStderr(): DestinationStream {
+  return { write: (line) => void process.stderr.write(line) };
+}
+
+function prettyStderr(): DestinationStream {
+  const prettify = prettyFactory({
+    colorize: process.stderr.isTTY && process.stderr.hasColors(),
+    translateTime: "SYS:yyyy-mm-dd HH:MM:ss.l",
+  });
+  return { write: (line) => void process.stderr.write(prettify(line)) };
+}
