@@ -75,9 +75,12 @@ export const OPTIONS: { readonly [K in OptionKey]: ServerOption<ServerConfig[K]>
     help: "when a message counts as kept: disk survives a power cut, process a crash of the server",
   },
   logLevel: {
-    kind: choice("trace", "debug", "info", "warn", "error", "fatal", "silent"),
+    kind: {
+      ...choice("trace", "debug", "info", "warn", "error", "fatal", "silent"),
+      placeholder: "LEVEL",
+    },
     default: "info",
-    help: "least level that is logged",
+    help: "least level that is logged: trace, debug, info, warn, error, fatal or silent",
   },
   logFormat: {
     kind: choice("auto", "pretty", "json"),

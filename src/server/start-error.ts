@@ -45,3 +45,12 @@ export function explainFolderError(folder: string, error: unknown): CommandError
     error instanceof FolderError ? message : `cannot use the data folder ${folder}: ${message}`;
   return new CommandError(text, 1, { cause: error });
 }
+
+export function explainControlError(folder: string, error: unknown): CommandError {
+  if (error instanceof CommandError) return error;
+  return new CommandError(
+    `cannot open the control socket in the data folder ${folder}: ${(error as Error).message}`,
+    1,
+    { cause: error },
+  );
+}

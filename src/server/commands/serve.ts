@@ -7,7 +7,6 @@ import { formatAddress } from "../address.ts";
 import { formatHints } from "../hints.ts";
 import { createLogger, type Logger } from "../logger.ts";
 import type { ServerConfig } from "../options.ts";
-import { startServer } from "../server.ts";
 import { stopSignal } from "../stop-signals.ts";
 import { VERSION } from "../version.ts";
 
@@ -28,6 +27,8 @@ async function serve(config: ServerConfig): Promise<void> {
   endOnMistakes(logger);
   // From here on: a stop that is asked for while the log is opened waits until it is open.
   const stopped = stopSignal(process.env);
+  // Loaded here, because the other commands need nothing of it.
+  const { startServer } = await import("../server.ts");
   const server = await startServer(config, (stage, error) =>
     logger.error({ stage, err: error }, error.message),
   );

@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { writeBackup } from "./backup-file.ts";
+import { Backups } from "./backups.ts";
 
 const root = mkdtempSync(join(tmpdir(), "partyline-backup-"));
 after(() => rmSync(root, { recursive: true }));
@@ -18,14 +18,14 @@ function place(): { folder: string; file: string } {
 
 test("a backup has its name when it is whole, and nothing else is left beside it", async () => {
   const { folder, file } = place();
-  assert.deepEqual(await writeBackup(LOG, file, () => {}), { file, bytes: 5 });
+  assert.deepEqual(await new Backups(LOG).write(file, () => {}), { file, bytes: 5 });
   assert.equal(readFileSync(file, "utf8"), "whole");
   assert.deepEqual(readdirSync(folder), ["backup.db"]);
 });
 
 test("nobody but its owner may read a backup", async () => {
   const { file } = place();
-  await writeBackup(LOG, file, () => {});
+  await new Backups(LOG).write(file, () => {});
   assert.equal(statSync(file).mode & 0o777, 0o600);
 });
 
@@ -33,7 +33,7 @@ test("a file that exists is refused and kept", async () => {
   const { file } = place();
   writeFileSync(file, "mine");
   await assert.rejects(
-    writeBackup(LOG, file, () => {}),
+    new Backups(LOG).write(file, () => {}),
     {
       message: `${file} exists already: choose another file`,
     },
@@ -50,7 +50,7 @@ test("a file that appears meanwhile is refused and kept", async () => {
     },
   };
   await assert.rejects(
-    writeBackup(log, file, () => {}),
+    new Backups(log).write(file, () => {}),
     /exists already/,
   );
   assert.equal(readFileSync(file, "utf8"), "mine");
@@ -65,7 +65,7 @@ test("a backup that fails leaves nothing behind", async () => {
     },
   };
   await assert.rejects(
-    writeBackup(log, file, () => {}),
+    new Backups(log).write(file, () => {}),
     {
       message: `cannot write the backup ${file}: no room`,
     },
@@ -76,7 +76,18 @@ test("a backup that fails leaves nothing behind", async () => {
 test("a folder that does not exist is named", async () => {
   const file = join(root, "nowhere", "backup.db");
   await assert.rejects(
-    writeBackup(LOG, file, () => {}),
+    new Backups(LOG).write(file, () => {}),
     /cannot write the backup .*nowhere/,
   );
+});
+
+test("a backup that is abandoned leaves nothing behind", async () => {
+  const { folder, file } = place();
+  const copying = Promise.withResolvers<void>();
+  const backups = new Backups({ backup: () => copying.promise });
+  const written = backups.write(file, () => {});
+  backups.abandon();
+  assert.deepEqual(readdirSync(folder), []);
+  copying.resolve();
+  await assert.rejects(written, /cannot write the backup/);
 });

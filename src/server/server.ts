@@ -1,0 +1,104 @@
+// The one place where everything is put together: log, broker, port and control socket, begun in
+// this order and ended in the opposite one.
+
+import { Broker } from "../broker/broker.ts";
+import { systemClock } from "../broker/clock.ts";
+import { Listener } from "../listen/listener.ts";
+import type { Log } from "../log/log.ts";
+import { openSqliteLog } from "../log/sqlite/sqlite-log.ts";
+import { type Address, formatAddress } from "./address.ts";
+import { Backups } from "./backups.ts";
+import { CommandError } from "./command-error.ts";
+import { openControl } from "./control.ts";
+import type { ServerStatus } from "./control-protocol.ts";
+import { controlSocketPath } from "./control-socket.ts";
+import type { ServerConfig } from "./options.ts";
+import { startRetention } from "./retention-timer.ts";
+import { drain } from "./shutdown.ts";
+import { explainControlError, explainFolderError, explainListenError } from "./start-error.ts";
+import { VERSION } from "./version.ts";
+
+/** Told what failed in the background, and where. */
+export type Report = (stage: string, error: Error) => void;
+
+export interface Server {
+  /** With the ports that the system picked, in the order of the configuration. */
+  readonly addresses: readonly Address[];
+  /**
+   * Shuts down in order: what is on its way is committed and written, then everything is closed.
+   * @throws CommandError when the last batch could not be committed
+   */
+  close(): Promise<void>;
+}
+
+/** @throws CommandError when it cannot start; then nothing is left running, and nothing changed */
+export async function startServer(config: ServerConfig, report: Report): Promise<Server> {
+  await using started = new AsyncDisposableStack();
+  const log = openLog(config, report);
+  started.defer(() => log.close());
+  const broker = new Broker(log, systemClock, { limits: waitingLimits(config), report });
+  const listener = new Listener(config, broker, systemClock, report);
+  const addresses: Address[] = [];
+  const startedAt = performance.now();
+
+  const status = async (): Promise<ServerStatus> => ({
+    version: VERSION,
+    pid: process.pid,
+    uptime: Math.round(performance.now() - startedAt),
+    addresses: addresses.map(formatAddress),
+    log: await log.status(),
+    unavailable: broker.unavailable ?? null,
+    connections: listener.connections,
+    connected: broker.who(),
+  });
+  const backups = new Backups(log);
+  started.defer(() => backups.abandon());
+  const control = await openControl(controlSocketPath(config.data), {
+    status,
+    backup: (file, progress) => backups.write(file, progress),
+  }).catch((error: unknown) => {
+    throw explainControlError(config.data, error);
+  });
+  started.defer(() => control.close());
+
+  started.defer(() => drain(listener, broker, config.shutdownTime, report));
+  for (const address of config.listen) addresses.push(await listen(listener, address));
+  started.defer(startRetention(config, broker, systemClock));
+
+  const running = started.move();
+  return {
+    addresses,
+    async close() {
+      await running.disposeAsync();
+      if (broker.unavailable === undefined) return;
+      throw new CommandError(
+        `stopped while the log could not be written (${broker.unavailable}): all that was accepted is kept, what was sent last is not`,
+        1,
+      );
+    },
+  };
+}
+
+function openLog({ data: folder, durability }: ServerConfig, report: Report): Log {
+  try {
+    return openSqliteLog({ folder, durability, report });
+  } catch (error) {
+    throw explainFolderError(folder, error);
+  }
+}
+
+async function listen(listener: Listener, address: Address): Promise<Address> {
+  try {
+    return await listener.listen(address);
+  } catch (error) {
+    throw explainListenError(address, error);
+  }
+}
+
+function waitingLimits(config: ServerConfig) {
+  return {
+    waitingMessages: config.maxWaitingMessages,
+    waitingBytes: config.maxWaitingBytes,
+    unseenNames: config.maxUnseenNames,
+  };
+}
