@@ -1,0 +1,31 @@
+// What the load generator has to know of a protocol to drive a server: exact bytes in both directions.
+
+import { ircDialect } from "./irc.ts";
+import { lineDialect } from "./line.ts";
+import { mqttDialect } from "./mqtt.ts";
+import { natsDialect } from "./nats.ts";
+
+export interface Dialect {
+  /** What a client sends to be `name` and to be sent what is addressed to it. */
+  login(name: string): Buffer;
+  /** What the server says when the login is complete, where it must be awaited before sending. */
+  readonly welcome?: string;
+  message(to: readonly string[], body: string): Buffer;
+  /** The bytes in which the recipient gets it: of the same length for names and bodies of the same lengths. */
+  delivered(from: string, to: string, body: string): Buffer;
+  /** A byte that no delivered message contains and every refusal does, so that refusals among messages are seen. */
+  readonly refusalByte?: number;
+  /** Whether what a connection that only sends was told means that something was refused. */
+  isRefusal(text: string): boolean;
+  /** Bytes that the server may say between messages in the course of one run. */
+  readonly strayBytes: number;
+}
+
+export type DialectName = "line" | "irc" | "nats" | "mqtt";
+
+export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
+  line: lineDialect,
+  irc: ircDialect,
+  nats: natsDialect,
+  mqtt: mqttDialect,
+};
