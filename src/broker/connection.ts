@@ -1,8 +1,8 @@
 // What the broker needs of a connection. `src/listen` implements it for each protocol; tests
 // implement it in memory.
 
-import type { ChatError } from "../protocol/errors.ts";
 import type { Run } from "../log/log.ts";
+import type { ChatError } from "../protocol/errors.ts";
 
 /** The broker's view of a connection. No method throws; each may be called at any time. */
 export interface Connection {
@@ -10,13 +10,15 @@ export interface Connection {
   readonly unsent: number;
   /** Gives the writer messages, in rising seqs. */
   deliver(run: Run): void;
-  /** Tells the client, once for each of `times` messages, that something was refused. */
+  /** Tells the client that `times` messages in a row were refused, once for each. */
   refuse(error: ChatError, times: number): void;
-  /** Stops or starts the reader: what it feeds is full, or has room again. */
+  /** Stops the reader, since what it feeds is full, and starts it again. */
   hold(): void;
   release(): void;
-  /** Everything this peer will get was given to the writer: flush, close, then call `peer.gone()`. */
+  /** Everything that this peer will get was given to the writer: flush and close. */
   end(): void;
-  /** Finds out soon, without the client's noticing, whether the other side still answers. */
+  /** Close now. What was not confirmed will be delivered again. */
+  cut(): void;
+  /** Find out soon, without the client's noticing, whether the other side still answers. */
   probe(): void;
 }

@@ -71,6 +71,8 @@ export interface Commit {
   /** What was accepted, in the order of the batch. */
   readonly sends: readonly CommittedSend[];
   readonly refused: readonly Refusal[];
+  /** Whether retention has more to remove than one batch may. */
+  readonly moreToRemove: boolean;
   /** The batch, when it was appended here: the very object that was given to `append`. */
   readonly batch: Batch;
 }

@@ -1,8 +1,7 @@
 // The one error that a person or a program can cause: a stable code and a sentence for people.
 // Each protocol maps the codes to its own form; the line protocol writes `! CODE TEXT`.
 
-/** Every code that a client can be told, with what it means. `docs/protocol.md` lists the same. */
-export const ERROR_CODES = {
+const CODES = {
   "bad-name": "a name is not a name",
   "bad-body": "a message contains a control character",
   "bad-text": "a line is not UTF-8",
@@ -23,7 +22,10 @@ export const ERROR_CODES = {
   internal: "the server made a mistake, which it has logged",
 } as const satisfies Record<string, string>;
 
-export type ErrorCode = keyof typeof ERROR_CODES;
+export type ErrorCode = keyof typeof CODES;
+
+/** Every code that a client can be told, with what it means. `docs/protocol.md` lists the same. */
+export const ERROR_CODES: Readonly<Record<ErrorCode, string>> = CODES;
 
 /** An expected error: it becomes a reply to whoever caused it, never a crash and never a log entry. */
 export class ChatError extends Error {

@@ -3,7 +3,7 @@
 import { ChatError } from "./errors.ts";
 
 /** The grammar of design section 2: a letter, digit or underscore, then up to 31 more characters. */
-const NAME = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.\-]{0,31}$/u;
+const NAME = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.-]{0,31}$/u;
 
 /** A name as it is shown, and the key under which it is compared. */
 export interface Name {

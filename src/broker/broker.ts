@@ -1,0 +1,236 @@
+// The broker: knows who is connected and where a message goes. Readers feed its batch, the log's
+// feed tells it what is committed, and it hands that to the writers. No sockets, no SQL.
+
+import type { Commit, Follower, Log, Page, Retention, Run, WaitingLimits } from "../log/log.ts";
+import { ChatError } from "../protocol/errors.ts";
+import type { Name } from "../protocol/name.ts";
+import type { Clock } from "./clock.ts";
+import type { Connection } from "./connection.ts";
+import { ConnectedNames } from "./connected-names.ts";
+import { Peer, type PeerBroker } from "./peer.ts";
+import { PendingBatch } from "./pending-batch.ts";
+
+export interface BrokerOptions {
+  readonly limits: WaitingLimits;
+  /** Told of what should not happen: a read that failed. The peer concerned is cut. */
+  readonly report: (stage: string, error: Error) => void;
+}
+
+/** When the batch that waits is larger than this, in bytes, the readers that feed it are held. */
+export const MAX_BATCH_BYTES = 512 * 1024;
+
+export class Broker {
+  readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #options: BrokerOptions;
+  readonly #names: ConnectedNames;
+  readonly #asPeersSeeIt: PeerBroker;
+  #head: number;
+  #batch: PendingBatch;
+  #underWay: PendingBatch | undefined;
+  #scheduled = false;
+  /** Why the log cannot be written, while it cannot. */
+  #unavailable: string | undefined;
+  #stopping = false;
+  #settled: (() => void)[] = [];
+
+  constructor(log: Log, clock: Clock, options: BrokerOptions) {
+    this.#log = log;
+    this.#clock = clock;
+    this.#options = options;
+    this.#names = new ConnectedNames(clock);
+    this.#head = log.head;
+    this.#batch = new PendingBatch(options.limits);
+    this.#asPeersSeeIt = this.#peerBroker();
+    const follower: Follower = {
+      committed: (commit) => this.#committed(commit),
+      unavailable: (reason) => this.#becameUnavailable(reason),
+      available: () => this.#becameAvailable(),
+    };
+    log.follow(follower);
+  }
+
+  /** The highest seq that is committed and announced. */
+  get head(): number {
+    return this.#head;
+  }
+
+  /** Why the log cannot be written at the moment; undefined when it can. */
+  get unavailable(): string | undefined {
+    return this.#unavailable;
+  }
+
+  /** The names that are connected, as shown. */
+  who(): string[] {
+    return this.#names.shown();
+  }
+
+  /**
+   * Logs a connection in. From then on it is the peer's until `peer.gone()` is called, which must
+   * happen exactly when its writer has ended.
+   * @throws ChatError `name-taken` when the name's peer still answers after a second, `shutting-down`
+   */
+  async login(name: Name, connection: Connection): Promise<Peer> {
+    this.#refuseWhenStopping();
+    const peer = new Peer(this.#asPeersSeeIt, name, connection);
+    await this.#names.take(peer);
+    try {
+      this.#refuseWhenStopping();
+      // What is not durable yet is not in the log's answer.
+      const pending = Math.max(this.#batch.cursor(name.key), this.#underWay?.cursor(name.key) ?? 0);
+      const record = await this.#log.name(name.key);
+      this.#refuseWhenStopping();
+      if (record?.seen !== true) this.#record((batch) => batch.login(name, this.#clock.now()));
+      const shown = record?.seen === true ? record.shown : name.shown;
+      peer.start({ shown, key: name.key }, Math.max(record?.cursor ?? 0, pending));
+      return peer;
+    } catch (error) {
+      peer.gone();
+      throw error;
+    }
+  }
+
+  /** Removes what is older or larger than the operator wants, a bounded amount with each batch. */
+  retain(retention: Retention): void {
+    this.#record((batch) => (batch.retention = retention));
+  }
+
+  /** Asks all peers to leave once what they sent is committed. No login succeeds from now on. */
+  stop(): void {
+    this.#stopping = true;
+    for (const peer of this.#names.peers()) peer.stop();
+  }
+
+  /** Cuts who has not left yet. */
+  cutAll(): void {
+    for (const peer of this.#names.peers()) peer.connection.cut();
+  }
+
+  /** Resolves when nobody is connected and nothing waits to be committed. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#settled.push(resolve);
+      this.#checkSettled();
+    });
+  }
+
+  #peerBroker(): PeerBroker {
+    return {
+      head: () => this.#head,
+      send: (peer, to, bodies, count) => this.#send(peer, to, bodies, count),
+      confirm: (peer, cursor) => this.#record((batch) => batch.confirm(peer.name.key, cursor)),
+      waiting: (peer, after, upTo, maxBytes) =>
+        this.#read(this.#log.waiting(peer.name.key, after, upTo, maxBytes)),
+      history: (peer, other, count) =>
+        this.#read(this.#log.history(peer.name.key, other.key, this.#head, count)),
+      gone: (peer) => {
+        this.#names.remove(peer);
+        this.#checkSettled();
+      },
+    };
+  }
+
+  async #read<T extends Page | readonly Run[]>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      this.#options.report("read", error as Error);
+      throw error;
+    }
+  }
+
+  #refuseWhenStopping(): void {
+    if (this.#stopping) throw new ChatError("shutting-down", "the server is stopping");
+  }
+
+  #send(peer: Peer, to: readonly Name[], bodies: string, count: number): void {
+    const batch = this.#batch;
+    if (!batch.feeders.has(peer)) peer.uncommitted += 1;
+    batch.send(peer, { from: peer.name, to, bodies, count, at: this.#clock.now() });
+    if (this.#unavailable !== undefined) this.#pause(peer, this.#unavailable);
+    else if (batch.bytes > MAX_BATCH_BYTES) peer.connection.hold();
+    this.#schedule();
+  }
+
+  #record(add: (batch: PendingBatch) => void): void {
+    add(this.#batch);
+    this.#schedule();
+  }
+
+  /** Commits as soon as this turn has brought what it brings, unless a commit is under way. */
+  #schedule(): void {
+    if (this.#scheduled || this.#underWay !== undefined) return;
+    if (this.#batch.bytes > MAX_BATCH_BYTES) return this.#commit();
+    this.#scheduled = true;
+    this.#clock.soon(() => {
+      this.#scheduled = false;
+      this.#commit();
+    });
+  }
+
+  #commit(): void {
+    if (this.#underWay !== undefined || this.#batch.isEmpty) return;
+    const batch = this.#batch;
+    this.#batch = new PendingBatch(this.#options.limits);
+    this.#underWay = batch;
+    this.#log.append(batch.seal());
+    for (const peer of batch.feeders) peer.connection.release();
+  }
+
+  #committed(commit: Commit): void {
+    const batch = this.#underWay;
+    this.#underWay = undefined;
+    this.#head = commit.head;
+    if (commit.moreToRemove) this.#batch.retention ??= commit.batch.retention;
+    // The next batch is on its way to the disk while this one is on its way to the writers.
+    this.#commit();
+    for (const send of commit.sends) {
+      for (let index = 0; index < send.to.length; index++) {
+        const name = send.to[index] as Name;
+        const peer = this.#names.get(name.key);
+        if (peer === undefined) continue;
+        const { from, at, bodies, count, to } = send;
+        peer.event({
+          first: send.first + index,
+          step: to.length,
+          count,
+          from: from.shown,
+          to: peer.name.shown,
+          at,
+          bodies,
+        });
+      }
+    }
+    for (const { send, accepted, code, text } of commit.refused) {
+      const count = commit.batch.sends[send]?.count ?? 0;
+      batch?.senders[send]?.connection.refuse(new ChatError(code, text), count - accepted);
+    }
+    for (const peer of batch?.feeders ?? []) peer.committed();
+    this.#checkSettled();
+  }
+
+  #becameUnavailable(reason: string): void {
+    this.#unavailable = reason;
+    this.#options.report("log-unavailable", new Error(reason));
+    const feeders = new Set([...(this.#underWay?.feeders ?? []), ...this.#batch.feeders]);
+    for (const peer of feeders) this.#pause(peer, reason);
+  }
+
+  #becameAvailable(): void {
+    this.#unavailable = undefined;
+    for (const peer of this.#names.peers()) peer.connection.release();
+  }
+
+  /** A pause and never a refusal: what was read is kept, and nothing more is read. */
+  #pause(peer: Peer, reason: string): void {
+    peer.connection.hold();
+    const text = `nothing is lost, sending goes on when the log can be written again (${reason})`;
+    peer.connection.refuse(new ChatError("log-unavailable", text), 1);
+  }
+
+  #checkSettled(): void {
+    const idle = this.#underWay === undefined && this.#batch.isEmpty && this.#names.isEmpty;
+    if (!idle) return;
+    for (const resolve of this.#settled.splice(0)) resolve();
+  }
+}

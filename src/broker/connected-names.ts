@@ -1,0 +1,86 @@
+// Which peer has which name. The map compares the peer, not its name: whoever reconnected stays
+// when his former connection is removed at last.
+
+import { ChatError } from "../protocol/errors.ts";
+import type { Clock } from "./clock.ts";
+import type { Peer } from "./peer.ts";
+
+/** How long a login waits for a name that is held, in ms: a reset may arrive after the new login. */
+const HELD_WAIT = 1000;
+
+export class ConnectedNames {
+  readonly #peers = new Map<string, Peer>();
+  /** Logins that wait for a name, first come, first served. */
+  readonly #waiting = new Map<string, (() => void)[]>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get isEmpty(): boolean {
+    return this.#peers.size === 0;
+  }
+
+  get(key: string): Peer | undefined {
+    return this.#peers.get(key);
+  }
+
+  peers(): Peer[] {
+    return [...this.#peers.values()];
+  }
+
+  shown(): string[] {
+    return this.peers()
+      .map((peer) => peer.name.shown)
+      .toSorted((a, b) => a.localeCompare(b));
+  }
+
+  /**
+   * Takes the peer's name for it, at once when nobody holds it. A holder whose client has finished
+   * must make room within the wait; one that still answers keeps the name.
+   * @throws ChatError `name-taken`
+   */
+  async take(peer: Peer): Promise<void> {
+    const { key } = peer.name;
+    const deadline = this.#clock.now() + HELD_WAIT;
+    for (;;) {
+      const holder = this.#peers.get(key);
+      if (holder === undefined) break;
+      holder.connection.probe();
+      const left = deadline - this.#clock.now();
+      if (left > 0 && (await this.#freed(key, left))) continue;
+      if (this.#peers.get(key) !== holder) continue;
+      if (!holder.isLeaving) {
+        throw new ChatError("name-taken", `"${holder.name.shown}" is already connected`);
+      }
+      holder.connection.cut();
+      if (this.#peers.get(key) === holder) await this.#freed(key, HELD_WAIT);
+    }
+    this.#peers.set(key, peer);
+  }
+
+  remove(peer: Peer): void {
+    const { key } = peer.name;
+    if (this.#peers.get(key) !== peer) return;
+    this.#peers.delete(key);
+    this.#waiting.get(key)?.[0]?.();
+  }
+
+  /** Waits until it is this login's turn, at most `ms`. */
+  #freed(key: string, ms: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const queue = this.#waiting.get(key) ?? [];
+      this.#waiting.set(key, queue);
+      const end = (freed: boolean): void => {
+        timer.cancel();
+        queue.splice(queue.indexOf(wake), 1);
+        if (queue.length === 0) this.#waiting.delete(key);
+        resolve(freed);
+      };
+      const wake = (): void => end(true);
+      const timer = this.#clock.after(ms, () => end(false));
+      queue.push(wake);
+    });
+  }
+}

@@ -1,0 +1,66 @@
+// The batch that fills while another one is committed.
+
+import type { Batch, Retention, Send, WaitingLimits } from "../log/log.ts";
+import type { Name } from "../protocol/name.ts";
+import type { Peer } from "./peer.ts";
+
+/** What a send costs besides its bodies, in bytes: about what it takes in memory. */
+const SEND_OVERHEAD = 64;
+
+export class PendingBatch {
+  readonly #sends: Send[] = [];
+  readonly #logins: { name: Name; at: number }[] = [];
+  readonly #cursors = new Map<string, number>();
+  readonly #limits: WaitingLimits;
+  /** Who sent what: the peer of each send, by its index. */
+  readonly senders: Peer[] = [];
+  /** Everybody who has a send in it. */
+  readonly feeders: Set<Peer> = new Set<Peer>();
+  retention: Retention | undefined;
+  /** About what the sends take, in bytes. */
+  bytes = 0;
+
+  constructor(limits: WaitingLimits) {
+    this.#limits = limits;
+  }
+
+  get isEmpty(): boolean {
+    return (
+      this.#sends.length === 0 &&
+      this.#logins.length === 0 &&
+      this.#cursors.size === 0 &&
+      this.retention === undefined
+    );
+  }
+
+  send(peer: Peer, send: Send): void {
+    this.#sends.push(send);
+    this.senders.push(peer);
+    this.feeders.add(peer);
+    this.bytes += send.bodies.length + SEND_OVERHEAD * send.to.length;
+  }
+
+  login(name: Name, at: number): void {
+    this.#logins.push({ name, at });
+  }
+
+  confirm(key: string, cursor: number): void {
+    this.#cursors.set(key, Math.max(cursor, this.cursor(key)));
+  }
+
+  /** The cursor of a name that this batch will make durable; 0 when it has none. */
+  cursor(key: string): number {
+    return this.#cursors.get(key) ?? 0;
+  }
+
+  /** As the log takes it. Nothing is added afterwards. */
+  seal(): Batch {
+    return {
+      sends: this.#sends,
+      logins: this.#logins,
+      cursors: this.#cursors,
+      limits: this.#limits,
+      ...(this.retention === undefined ? {} : { retention: this.retention }),
+    };
+  }
+}

@@ -1,0 +1,384 @@
+// What every log must do: the suite that each engine passes. `sqlite/sqlite-log.test.ts` runs it.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import { packBodies, unpackBodies } from "../protocol/bodies.ts";
+import { type Name, parseName } from "../protocol/name.ts";
+import type { Batch, Commit, Log, Page, Run, Send, WaitingLimits } from "./log.ts";
+
+/** A place where a log can be opened again and again. */
+export interface LogPlace {
+  open(): Promise<Log> | Log;
+  remove(): void;
+}
+
+export interface Message {
+  readonly seq: number;
+  readonly from: string;
+  readonly to: string;
+  readonly body: string;
+}
+
+const AMPLE: WaitingLimits = { waitingMessages: 1e6, waitingBytes: 2 ** 32, unseenNames: 1e4 };
+const ALL = Number.MAX_SAFE_INTEGER;
+
+export function send(from: string, to: string[], ...bodies: string[]): Send {
+  return {
+    from: parseName(from),
+    to: to.map(parseName),
+    bodies: packBodies(bodies),
+    count: bodies.length,
+    at: 1_795_412_345_678,
+  };
+}
+
+export function batch(parts: Partial<Batch>): Batch {
+  return { sends: [], logins: [], cursors: new Map(), limits: AMPLE, ...parts };
+}
+
+export function login(...names: string[]): Batch["logins"] {
+  return names.map((name) => ({ name: parseName(name), at: 1 }));
+}
+
+/** The messages of runs, one by one. */
+export function messagesOf(runs: readonly Run[]): Message[] {
+  return runs.flatMap((run) =>
+    unpackBodies(run.bodies).map((body, i) => ({
+      seq: run.first + i * run.step,
+      from: run.from,
+      to: run.to,
+      body,
+    })),
+  );
+}
+
+/** An open log, one batch at a time, with everything that its feed brought. */
+export class Appender {
+  readonly log: Log;
+  readonly commits: Commit[] = [];
+  #next: ((commit: Commit) => void) | undefined;
+
+  constructor(log: Log) {
+    this.log = log;
+    log.follow({
+      committed: (commit) => {
+        this.commits.push(commit);
+        this.#next?.(commit);
+      },
+      unavailable: () => {},
+      available: () => {},
+    });
+  }
+
+  append(parts: Partial<Batch>): Promise<Commit> {
+    return new Promise((resolve) => {
+      this.#next = resolve;
+      this.log.append(batch(parts));
+    });
+  }
+
+  async waiting(name: string, after: number, upTo: number, maxBytes = ALL): Promise<Message[]> {
+    const page = await this.log.waiting(parseName(name).key, after, upTo, maxBytes);
+    assert.equal(page.position, upTo);
+    return messagesOf(page.runs);
+  }
+}
+
+export function logConformance(engine: string, place: () => LogPlace): void {
+  const withLog = (test: (appender: Appender) => Promise<void>) => async (): Promise<void> => {
+    const where = place();
+    const log = await where.open();
+    try {
+      await test(new Appender(log));
+    } finally {
+      await log.close();
+      where.remove();
+    }
+  };
+
+  describe(`${engine}: appending`, () => {
+    it(
+      "gives each message to each recipient a seq of its own, in the order of the batch",
+      withLog(async (appender) => {
+        const { sends, head } = await appender.append({
+          sends: [send("alice", ["bob", "carol"], "1", "2"), send("bob", ["alice"], "3")],
+        });
+        const first = sends[0]?.first ?? Number.NaN;
+        assert.deepEqual(
+          sends.map((sent) => sent.first),
+          [first, first + 4],
+        );
+        assert.equal(head, first + 4);
+        assert.deepEqual(
+          (await appender.waiting("carol", 0, head)).map(({ seq, body }) => [seq, body]),
+          [
+            [first + 1, "1"],
+            [first + 3, "2"],
+          ],
+        );
+      }),
+    );
+
+    it(
+      "tells the very batch that was appended",
+      withLog(async (appender) => {
+        const mine = batch({ sends: [send("alice", ["bob"], "hi")] });
+        const commit = await new Promise<Commit>((resolve) => {
+          appender.log.follow({ committed: resolve, unavailable() {}, available() {} });
+          appender.log.append(mine);
+        });
+        assert.equal(commit.batch, mine);
+      }),
+    );
+
+    it(
+      "leaves the head where it is when there is no message",
+      withLog(async (appender) => {
+        const before = (await appender.append({ sends: [send("a", ["b"], "x")] })).head;
+        const after = await appender.append({ logins: login("a") });
+        assert.equal(after.head, before);
+      }),
+    );
+  });
+
+  describe(`${engine}: limits`, () => {
+    it(
+      "takes as many messages as the fullest recipient has room for, and refuses the rest whole",
+      withLog(async (appender) => {
+        const limits = { ...AMPLE, waitingMessages: 3 };
+        await appender.append({ limits, sends: [send("x", ["bob"], "0")] });
+        const { sends, refused, head } = await appender.append({
+          limits,
+          sends: [send("alice", ["carol", "bob"], "1", "2", "3"), send("x", ["carol"], "4")],
+        });
+        assert.deepEqual(
+          refused.map(({ send, accepted, code }) => ({ send, accepted, code })),
+          [{ send: 0, accepted: 2, code: "inbox-full" }],
+        );
+        assert.deepEqual(
+          sends.map(({ bodies }) => unpackBodies(bodies)),
+          [["1", "2"], ["4"]],
+        );
+        assert.deepEqual(
+          (await appender.waiting("carol", 0, head)).map(({ body }) => body),
+          ["1", "2", "4"],
+        );
+      }),
+    );
+
+    it(
+      "counts bytes as UTF-8",
+      withLog(async (appender) => {
+        const limits = { ...AMPLE, waitingBytes: 6 };
+        const { refused } = await appender.append({
+          limits,
+          sends: [send("alice", ["bob"], "語", "語", "語")],
+        });
+        assert.equal(refused[0]?.accepted, 2);
+      }),
+    );
+
+    it("has room again when a cursor has passed what waited, also after it was opened anew", async () => {
+      const where = place();
+      const limits = { ...AMPLE, waitingMessages: 2 };
+      let log = await where.open();
+      let appender = new Appender(log);
+      const { head } = await appender.append({ limits, sends: [send("a", ["bob"], "1", "2")] });
+      const full = await appender.append({ limits, sends: [send("a", ["bob"], "3")] });
+      assert.equal(full.refused[0]?.code, "inbox-full");
+      await log.close();
+      log = await where.open();
+      appender = new Appender(log);
+      const still = await appender.append({ limits, sends: [send("a", ["bob"], "3")] });
+      assert.equal(still.refused[0]?.code, "inbox-full");
+      const cursors = new Map([["bob", head]]);
+      const room = await appender.append({ limits, cursors, sends: [send("a", ["bob"], "3")] });
+      assert.deepEqual(room.refused, []);
+      await log.close();
+      where.remove();
+    });
+
+    it(
+      "bounds the names that never logged in, and knows those that did",
+      withLog(async (appender) => {
+        const limits = { ...AMPLE, unseenNames: 2 };
+        const { refused } = await appender.append({
+          limits,
+          logins: login("alice", "erin"),
+          sends: [
+            send("alice", ["bob"], "1"),
+            send("alice", ["erin"], "2"),
+            send("alice", ["carol"], "3"),
+            send("alice", ["dave"], "4"),
+            send("alice", ["bob"], "5"),
+          ],
+        });
+        assert.deepEqual(
+          refused.map(({ send, code }) => [send, code]),
+          [[3, "too-many-names"]],
+        );
+      }),
+    );
+  });
+
+  describe(`${engine}: names`, () => {
+    it(
+      "shows a name as it first logged in, and compares it without regard to case",
+      withLog(async (appender) => {
+        await appender.append({ sends: [send("x", ["BOB"], "hi")] });
+        assert.equal((await appender.log.name("bob"))?.seen, false);
+        await appender.append({ logins: login("Bob") });
+        await appender.append({ logins: login("bOB") });
+        const record = await appender.log.name("bob");
+        assert.deepEqual(record, { shown: "Bob", seen: true, cursor: 0 });
+        assert.equal(await appender.log.name("nobody"), undefined);
+      }),
+    );
+
+    it(
+      "never moves a cursor backwards",
+      withLog(async (appender) => {
+        const { head } = await appender.append({ sends: [send("a", ["b"], "1", "2")] });
+        await appender.append({ cursors: new Map([["b", head]]) });
+        await appender.append({ cursors: new Map([["b", head - 1]]) });
+        assert.equal((await appender.log.name("b"))?.cursor, head);
+      }),
+    );
+  });
+
+  describe(`${engine}: reading`, () => {
+    it(
+      "shows nothing above the head that was announced",
+      withLog(async (appender) => {
+        const { head } = await appender.append({ sends: [send("a", ["b"], "1")] });
+        await appender.append({ sends: [send("a", ["b"], "2")] });
+        assert.equal((await appender.waiting("b", 0, head)).length, 1);
+      }),
+    );
+
+    it(
+      "gives the last messages between two names, both ways, in order",
+      withLog(async (appender) => {
+        await appender.append({ sends: [send("a", ["b"], "1", "2"), send("b", ["a"], "3")] });
+        await appender.append({ sends: [send("a", ["c"], "no"), send("a", ["b"], "4", "5")] });
+        const { head } = await appender.append({ sends: [send("b", ["a"], "6")] });
+        const runs = await appender.log.history("a", "b", head, 4);
+        assert.deepEqual(
+          messagesOf(runs).map(({ from, to, body }) => `${from}${to}${body}`),
+          ["ba3", "ab4", "ab5", "ba6"],
+        );
+        assert.deepEqual(await appender.log.history("a", "nobody", head, 4), []);
+      }),
+    );
+  });
+
+  describe(`${engine}: against a model`, () => {
+    it("delivers to every name what a list of messages says, in pages of any size, across restarts", async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(batchOf, { minLength: 1, maxLength: 8 }), (batches) =>
+          agreesWithModel(place(), batches),
+        ),
+        { numRuns: 12, verbose: 1 },
+      );
+    });
+  });
+}
+
+const NAMES = ["alice", "Bob", "卡罗尔", "dave"] as const;
+const anyName = fc.constantFrom(...NAMES);
+const anyBody = fc.oneof(
+  fc.constantFrom("", "a\nb", 'quote " and \\', "\t", "消息", "\u2028"),
+  fc.string({ maxLength: 12 }).filter((body) => !/[\0-\x08\x0b-\x1f\x7f-\x9f]/.test(body)),
+);
+const sendOf = fc.record({
+  from: anyName,
+  to: fc.uniqueArray(anyName, { minLength: 1, maxLength: 4 }),
+  bodies: fc.array(anyBody, { minLength: 1, maxLength: 5 }),
+});
+const batchOf = fc.record({
+  sends: fc.array(sendOf, { maxLength: 5 }),
+  restart: fc.boolean(),
+  pageBytes: fc.integer({ min: 1, max: 40 }),
+});
+
+interface ModelBatch {
+  sends: { from: string; to: string[]; bodies: string[] }[];
+  restart: boolean;
+  pageBytes: number;
+}
+
+async function agreesWithModel(where: LogPlace, batches: ModelBatch[]): Promise<void> {
+  let log = await where.open();
+  let appender = new Appender(log);
+  const model: Message[] = [];
+  let head = log.head;
+  try {
+    await appender.append({ logins: login(...NAMES) });
+    for (const { sends, restart, pageBytes } of batches) {
+      if (sends.length > 0) {
+        const commit = await appender.append({
+          sends: sends.map(({ from, to, bodies }) => send(from, to, ...bodies)),
+        });
+        assert.ok(commit.head > head, "seqs rise");
+        for (const sent of commit.sends) {
+          unpackBodies(sent.bodies).forEach((body, i) =>
+            sent.to.forEach((to: Name, j) =>
+              model.push({
+                seq: sent.first + i * sent.to.length + j,
+                from: sent.from.shown,
+                to: to.shown,
+                body,
+              }),
+            ),
+          );
+        }
+        head = commit.head;
+      }
+      if (restart) {
+        await log.close();
+        log = await where.open();
+        appender = new Appender(log);
+        assert.ok(log.head >= head, "the head survives");
+      }
+      for (const name of NAMES) await readsAs(log, name, head, pageBytes, model);
+      await historyIs(log, head, model);
+    }
+  } finally {
+    await log.close();
+    where.remove();
+  }
+}
+
+async function readsAs(
+  log: Log,
+  name: string,
+  head: number,
+  pageBytes: number,
+  model: Message[],
+): Promise<void> {
+  const expected = model.filter((message) => message.to === name);
+  for (const after of [0, expected[Math.floor(expected.length / 2)]?.seq ?? 0]) {
+    const read: Message[] = [];
+    for (let position = after; position < head;) {
+      const page: Page = await log.waiting(parseName(name).key, position, head, pageBytes);
+      assert.ok(page.position > position, "a page goes on");
+      read.push(...messagesOf(page.runs));
+      position = page.position;
+    }
+    assert.deepEqual(
+      read,
+      expected.filter(({ seq }) => seq > after),
+    );
+  }
+}
+
+async function historyIs(log: Log, head: number, model: Message[]): Promise<void> {
+  const expected = model.filter(
+    ({ from, to }) => (from === "alice" && to === "Bob") || (from === "Bob" && to === "alice"),
+  );
+  for (const count of [1, 3, 100]) {
+    const runs = await log.history("alice", "bob", head, count);
+    assert.deepEqual(messagesOf(runs), expected.slice(-count));
+  }
+}

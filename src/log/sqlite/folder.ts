@@ -1,0 +1,75 @@
+// The data folder: made, locked, checked and migrated before the log's threads open it.
+
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import { copyDatabase } from "./backup.ts";
+import { databasePath, openWriter } from "./database.ts";
+import { FolderError } from "./folder-error.ts";
+import { lockFolder } from "./folder-lock.ts";
+import { migrate } from "./migrate.ts";
+
+export interface OpenFolder {
+  /** The log's id. */
+  readonly id: string;
+  /** The highest seq that may have been used. */
+  readonly head: number;
+  /** Gives the folder's lock back. */
+  close(): void;
+}
+
+/**
+ * Opens a data folder, making it and its log when they do not exist.
+ * @throws FolderError with one line for the person who starts the server
+ */
+export function openFolder(folder: string): OpenFolder {
+  makeFolder(folder);
+  const lock = lockFolder(folder);
+  try {
+    return { ...prepare(folder), close: () => lock.release() };
+  } catch (error) {
+    lock.release();
+    if (error instanceof FolderError) throw error;
+    const { message } = error as Error;
+    throw new FolderError(`cannot open ${databasePath(folder)}: ${message}`, { cause: error });
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new FolderError(`cannot use the data folder ${folder}: ${message}`, { cause: error });
+  }
+}
+
+function prepare(folder: string): { id: string; head: number } {
+  const path = databasePath(folder);
+  const database = openWriter(path, "disk");
+  try {
+    migrate(database, path, (version) =>
+      copyDatabase(database, `${path}.version-${version}.${Date.now()}.backup`),
+    );
+    const { id, reserved } = database.prepare("SELECT id, reserved FROM log").get() as {
+      id: string;
+      reserved: number;
+    };
+    return { id, head: reserved };
+  } finally {
+    database.close();
+  }
+}
+
+/** Bytes of a database with its write-ahead log. */
+export async function sizeOnDisk(path: string): Promise<number> {
+  const sizes = await Promise.all(
+    [path, `${path}-wal`].map((file) =>
+      stat(file).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}

@@ -1,0 +1,139 @@
+// Retention: removes the oldest blocks, a bounded number with each batch, and never what its
+// recipient has not confirmed unless the operator said so.
+
+import { Buffer } from "node:buffer";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Retention } from "../log.ts";
+import { blockParts } from "./block.ts";
+
+/** Blocks examined with one batch, so that no commit waits long for it (about 10 ms). */
+const STEP = 200;
+
+interface BlockRow {
+  seq: number;
+  last: number;
+  at: number;
+  sends: string;
+  bodies: string;
+  a: number;
+  b: number;
+  confirmedByA: number;
+  confirmedByB: number;
+}
+
+interface InboxRow {
+  first: number;
+  blocks: string | null;
+}
+
+/** One walk through the blocks, from the oldest on, in steps. */
+export class RetentionSweep {
+  readonly #pageSize: number;
+  readonly #pages: StatementSync;
+  readonly #freePages: StatementSync;
+  readonly #oldest: StatementSync;
+  readonly #removeBlock: StatementSync;
+  readonly #findInbox: StatementSync;
+  readonly #removeInbox: StatementSync;
+  readonly #reduceInbox: StatementSync;
+  /** Everything up to this seq was examined in this walk. */
+  #examined = 0;
+
+  constructor(database: DatabaseSync) {
+    this.#pageSize = (
+      database.prepare("PRAGMA page_size").get() as { page_size: number }
+    ).page_size;
+    this.#pages = database.prepare("PRAGMA page_count");
+    this.#freePages = database.prepare("PRAGMA freelist_count");
+    this.#oldest = database.prepare(`
+      SELECT seq, last, at, sends, bodies, a, b,
+        one.cursor AS confirmedByA, other.cursor AS confirmedByB
+      FROM blocks
+      JOIN conversations ON conversations.id = conversation
+      JOIN names AS one ON one.id = a
+      JOIN names AS other ON other.id = b
+      WHERE seq > ? ORDER BY seq LIMIT ${STEP}`);
+    this.#removeBlock = database.prepare("DELETE FROM blocks WHERE seq = ?");
+    this.#findInbox = database.prepare(
+      "SELECT first, blocks FROM inbox WHERE name = ? AND first <= ? ORDER BY first DESC LIMIT 1",
+    );
+    this.#removeInbox = database.prepare("DELETE FROM inbox WHERE name = ? AND first = ?");
+    this.#reduceInbox = database.prepare(
+      "UPDATE inbox SET blocks = ?, count = count - ?, bytes = bytes - ? WHERE name = ? AND first = ?",
+    );
+  }
+
+  /** @returns whether anything was removed, and whether the walk has not ended yet */
+  step(retention: Retention): { removed: boolean; more: boolean } {
+    const rows = this.#oldest.all(this.#examined) as unknown as BlockRow[];
+    let removed = false;
+    for (const row of rows) {
+      if (!this.#isOld(row, retention)) return this.#ended(removed);
+      this.#examined = row.last;
+      if (!retention.unconfirmed && !isConfirmed(row)) continue;
+      this.#remove(row);
+      removed = true;
+    }
+    return rows.length < STEP ? this.#ended(removed) : { removed, more: true };
+  }
+
+  #ended(removed: boolean): { removed: boolean; more: boolean } {
+    this.#examined = 0;
+    return { removed, more: false };
+  }
+
+  #isOld(row: BlockRow, { before, maxBytes }: Retention): boolean {
+    if (before !== undefined && row.at < before) return true;
+    return maxBytes !== undefined && this.#usedBytes() > maxBytes;
+  }
+
+  #usedBytes(): number {
+    const { page_count: pages } = this.#pages.get() as { page_count: number };
+    const { freelist_count: free } = this.#freePages.get() as { freelist_count: number };
+    return (pages - free) * this.#pageSize;
+  }
+
+  #remove(row: BlockRow): void {
+    const sizes = addressed(row);
+    for (const name of new Set([row.a, row.b])) {
+      const inbox = this.#findInbox.get(name, row.seq) as InboxRow | undefined;
+      if (inbox === undefined) continue;
+      const blocks = ((JSON.parse(inbox.blocks ?? "null") as number[] | null) ?? []).filter(
+        (seq) => seq !== row.seq,
+      );
+      const { count, bytes } = sizes.get(name) ?? { count: 0, bytes: 0 };
+      if (blocks.length === 0) this.#removeInbox.run(name, inbox.first);
+      else this.#reduceInbox.run(JSON.stringify(blocks), count, bytes, name, inbox.first);
+    }
+    this.#removeBlock.run(row.seq);
+  }
+}
+
+/** Whether both names have confirmed what is addressed to them, or nothing in the block is. */
+function isConfirmed(row: BlockRow): boolean {
+  if (row.last <= row.confirmedByA && row.last <= row.confirmedByB) return true;
+  const sizes = addressed(row);
+  return (
+    (!sizes.has(row.a) || row.last <= row.confirmedByA) &&
+    (!sizes.has(row.b) || row.last <= row.confirmedByB)
+  );
+}
+
+/** How much of a block is addressed to whom. */
+function addressed({
+  a,
+  b,
+  sends,
+  bodies,
+  last,
+}: BlockRow): Map<number, { count: number; bytes: number }> {
+  const sizes = new Map<number, { count: number; bytes: number }>();
+  for (const part of blockParts(sends, bodies, last)) {
+    const to = part.from === a ? b : a;
+    const size = sizes.get(to) ?? { count: 0, bytes: 0 };
+    sizes.set(to, size);
+    size.count += part.count;
+    size.bytes += Buffer.byteLength(part.bodies);
+  }
+  return sizes;
+}

@@ -1,0 +1,56 @@
+// Seqs are reserved on disk in ranges before they are used, so that after any crash, also one that
+// takes commits with it, numbering goes on above all that anyone has seen.
+
+import type { DatabaseSync } from "node:sqlite";
+
+/** Seqs reserved at a time. With 2^53 of them there is room for billions of crashes. */
+const RANGE = 2 ** 20;
+
+export class SeqReservation {
+  readonly #database: DatabaseSync;
+  #next: number;
+  #reserved: number;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    const { reserved } = database.prepare("SELECT reserved FROM log").get() as { reserved: number };
+    this.#reserved = reserved;
+    this.#next = reserved + 1;
+  }
+
+  /** The seq that the next message gets. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Makes sure that `count` seqs from the returned one on are reserved on disk. */
+  reserve(count: number): number {
+    if (count > 0 && this.#next + count - 1 > this.#reserved) {
+      this.#write(this.#next + count - 1 + RANGE);
+    }
+    return this.#next;
+  }
+
+  /** Called when everything below `next` is committed. */
+  used(next: number): void {
+    this.#next = next;
+  }
+
+  release(): void {
+    if (this.#reserved > this.#next - 1) this.#write(this.#next - 1);
+  }
+
+  /** Synced whatever the durability is: a reservation that a power cut takes back is none. */
+  #write(reserved: number): void {
+    const { synchronous } = this.#database.prepare("PRAGMA synchronous").get() as {
+      synchronous: number;
+    };
+    this.#database.exec("PRAGMA synchronous = FULL");
+    try {
+      this.#database.prepare("UPDATE log SET reserved = ?").run(reserved);
+    } finally {
+      this.#database.exec(`PRAGMA synchronous = ${synchronous}`);
+    }
+    this.#reserved = reserved;
+  }
+}

@@ -1,0 +1,196 @@
+// The log of a server that stands alone: SQLite, with a thread for commits, one for reads and one
+// for checkpoints.
+
+import { sliceBodies } from "../../protocol/bodies.ts";
+import type {
+  Batch,
+  CommittedSend,
+  Follower,
+  Log,
+  LogStatus,
+  NameRecord,
+  Page,
+  Refusal,
+  Run,
+} from "../log.ts";
+import { backUp } from "./backup.ts";
+import type { CheckpointRequests, CheckpointThreadData } from "./checkpoint-thread.ts";
+import { Checkpoints } from "./checkpoints.ts";
+import { type CommitRequests, type CommitterOptions, createCommitter } from "./committer.ts";
+import { databasePath, type Durability } from "./database.ts";
+import { openFolder, type OpenFolder, sizeOnDisk } from "./folder.ts";
+import type { ReadRequests, ReadThreadData } from "./read-thread.ts";
+import type { Outcome } from "./store.ts";
+import { type Answerer, SameThread, Thread } from "./thread.ts";
+
+/** How long a batch that could not be committed waits before it is tried again, in ms. */
+const RETRY_AFTER = 1000;
+
+export interface SqliteLogOptions {
+  /** The data folder. It is made if it does not exist. */
+  readonly folder: string;
+  readonly durability: Durability;
+  /** Told what failed in the background and did no harm to any message. */
+  readonly report: (stage: string, error: Error) => void;
+}
+
+/**
+ * Opens the log of a data folder: takes the folder's lock, backs up and migrates an older file.
+ * @throws FolderError when the folder is in use, cannot be used, or is of a newer program
+ */
+export function openSqliteLog(options: SqliteLogOptions): Log {
+  return new SqliteLog(options, openFolder(options.folder));
+}
+
+class SqliteLog implements Log {
+  readonly id: string;
+  readonly head: number;
+  readonly #folder: OpenFolder;
+  readonly #path: string;
+  readonly #commits: Answerer<CommitRequests>;
+  readonly #reads: Thread<ReadRequests>;
+  /** Started when there is something to move. */
+  #checkpointer: Thread<CheckpointRequests> | undefined;
+  readonly #checkpoints: Checkpoints;
+  #follower: Follower | undefined;
+  /** Set while a checkpoint moves its rest: no commit begins meanwhile. */
+  #held: Promise<unknown> | undefined;
+  #underWay: Promise<void> | undefined;
+  #committedHead: number;
+  #closing = false;
+  #wakeUp: (() => void) | undefined;
+
+  constructor({ folder, durability, report }: SqliteLogOptions, open: OpenFolder) {
+    this.id = open.id;
+    this.head = open.head;
+    this.#committedHead = open.head;
+    this.#folder = open;
+    this.#path = databasePath(folder);
+    this.#commits = startCommitter({ folder, durability });
+    this.#reads = new Thread("read-thread", import.meta.url, { folder } satisfies ReadThreadData);
+    this.#checkpoints = new Checkpoints(
+      () => {
+        const data: CheckpointThreadData = { folder };
+        this.#checkpointer ??= new Thread("checkpoint-thread", import.meta.url, data);
+        return this.#checkpointer.call("checkpoint", undefined);
+      },
+      (until) => {
+        this.#held = until.then(
+          () => (this.#held = undefined),
+          () => (this.#held = undefined),
+        );
+      },
+      (error) => report("checkpoint", error),
+    );
+  }
+
+  follow(follower: Follower): void {
+    this.#follower = follower;
+  }
+
+  append(batch: Batch): void {
+    this.#underWay = this.#appendUntilCommitted(batch);
+  }
+
+  name(key: string): Promise<NameRecord | undefined> {
+    return this.#reads.call("name", key);
+  }
+
+  waiting(key: string, after: number, upTo: number, maxBytes: number): Promise<Page> {
+    return this.#reads.call("waiting", { key, after, upTo, maxBytes });
+  }
+
+  history(key: string, other: string, upTo: number, count: number): Promise<readonly Run[]> {
+    return this.#reads.call("history", { key, other, upTo, count });
+  }
+
+  async status(): Promise<LogStatus> {
+    const counts = await this.#reads.call("count", undefined);
+    return {
+      id: this.id,
+      head: this.#committedHead,
+      bytes: await sizeOnDisk(this.#path),
+      ...counts,
+    };
+  }
+
+  backup(file: string, progress: (done: number) => void): Promise<void> {
+    return backUp(this.#path, file, progress);
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#wakeUp?.();
+    await this.#underWay;
+    await this.#checkpoints.settled();
+    await Promise.all([this.#reads.close(), this.#checkpointer?.close()]);
+    await this.#commits.close();
+    this.#folder.close();
+  }
+
+  async #appendUntilCommitted(batch: Batch): Promise<void> {
+    for (let failures = 0; ; failures++) {
+      if (this.#held !== undefined) await this.#held;
+      const outcome = await this.#commits.call("apply", batch).catch((error: Error) => error);
+      if (!(outcome instanceof Error)) {
+        if (failures > 0) this.#follower?.available();
+        this.#checkpoints.grown(outcome.walFrames);
+        this.#committed(batch, outcome);
+        return;
+      }
+      if (failures === 0) this.#follower?.unavailable(outcome.message);
+      if (this.#closing) return;
+      await this.#pause();
+    }
+  }
+
+  /** Waits before the next try; `close` cuts it short, for one last try. */
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, RETRY_AFTER);
+      this.#wakeUp = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #committed(batch: Batch, { first, head, refused, moreToRemove }: Outcome): void {
+    this.#committedHead = head;
+    const sends = committedSends(batch, first, refused);
+    this.#follower?.committed({ head, sends, refused, moreToRemove, batch });
+  }
+}
+
+/** Only a commit that waits for the disk is worth the way to another thread and back. */
+function startCommitter(options: CommitterOptions): Answerer<CommitRequests> {
+  if (options.durability === "process") return new SameThread(createCommitter(options));
+  return new Thread<CommitRequests>("commit-thread", import.meta.url, options);
+}
+
+/** What of a batch was accepted, with its seqs. */
+function committedSends(
+  batch: Batch,
+  first: number,
+  refused: readonly Refusal[],
+): readonly CommittedSend[] {
+  const refusals = new Map(refused.map((refusal) => [refusal.send, refusal]));
+  const sends: CommittedSend[] = [];
+  let seq = first;
+  batch.sends.forEach((send, index) => {
+    const accepted = refusals.get(index)?.accepted ?? send.count;
+    if (accepted > 0) sends.push(committedSend(send, seq, accepted));
+    seq += accepted * send.to.length;
+  });
+  return sends;
+}
+
+function committedSend(
+  send: Batch["sends"][number],
+  first: number,
+  accepted: number,
+): CommittedSend {
+  const { from, to, at, count, bodies } = send;
+  if (accepted === count) return { from, to, at, count, bodies, first };
+  return { from, to, at, count: accepted, bodies: sliceBodies(bodies, 0, accepted), first };
+}

@@ -1,0 +1,235 @@
+// The store: applies batches to the log file, deterministically, one transaction each. It runs in
+// the commit thread and is the only writer.
+
+import { Buffer } from "node:buffer";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { sliceBodies, unpackBodies } from "../../protocol/bodies.ts";
+import type { Batch, Refusal, Retention, Send, WaitingLimits } from "../log.ts";
+import { BlockBuilder } from "./block.ts";
+import { InboxBuilder } from "./inbox.ts";
+import { type NameState, NameTable } from "./name-table.ts";
+import { RetentionSweep } from "./retention.ts";
+import { SeqReservation } from "./seq-reservation.ts";
+
+/** What became of a batch. */
+export interface Outcome {
+  /** The seq of the batch's first message, had it any. */
+  readonly first: number;
+  /** The highest seq in the log after it. */
+  readonly head: number;
+  readonly refused: readonly Refusal[];
+  /** Whether retention has more to remove than one batch may. */
+  readonly moreToRemove: boolean;
+}
+
+/** The commit itself failed: whether the batch is in the file is for the one who reopens it to see. */
+export class CommitError extends Error {
+  /** What became of the batch if it is in the file. */
+  readonly outcome: Outcome;
+
+  constructor(outcome: Outcome, cause: unknown) {
+    super((cause as Error).message, { cause });
+    this.name = "CommitError";
+    this.outcome = outcome;
+  }
+}
+
+/** How many of a send's bodies every recipient has room for, and why not more. */
+interface Room {
+  accepted: number;
+  refusal?: Pick<Refusal, "code" | "text">;
+}
+
+export class Store {
+  readonly #names: NameTable;
+  readonly #seqs: SeqReservation;
+  readonly #retention: RetentionSweep;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #findConversation: StatementSync;
+  readonly #addConversation: StatementSync;
+  readonly #addBlock: StatementSync;
+  readonly #addInbox: StatementSync;
+  readonly #findBlocks: StatementSync;
+  #conversations = new Map<string, number>();
+  #head: number;
+
+  constructor(database: DatabaseSync) {
+    this.#names = new NameTable(database);
+    this.#begin = database.prepare("BEGIN IMMEDIATE");
+    this.#commit = database.prepare("COMMIT");
+    this.#findConversation = database.prepare("SELECT id FROM conversations WHERE a = ? AND b = ?");
+    this.#addConversation = database.prepare("INSERT INTO conversations (a, b) VALUES (?, ?)");
+    this.#addBlock = database.prepare(
+      "INSERT INTO blocks (seq, last, conversation, at, sends, bodies) VALUES (?, ?, ?, ?, ?, ?)",
+    );
+    this.#addInbox = database.prepare(
+      "INSERT INTO inbox (name, first, last, blocks, count, bytes) VALUES (?, ?, ?, ?, ?, ?)",
+    );
+    this.#findBlocks = database.prepare("SELECT 1 FROM blocks WHERE seq BETWEEN ? AND ? LIMIT 1");
+    this.#seqs = new SeqReservation(database);
+    this.#retention = new RetentionSweep(database);
+    this.#head = this.#seqs.next - 1;
+  }
+
+  get head(): number {
+    return this.#head;
+  }
+
+  /**
+   * Applies a batch: durable when this returns.
+   * @throws CommitError when the commit itself failed, with an unknown outcome, and the database's
+   * own error when nothing of the batch is in the file. Either way the store is of no more use:
+   * reopen the file.
+   */
+  apply(batch: Batch): Outcome {
+    const first = this.#seqs.reserve(messageCount(batch));
+    this.#begin.run();
+    const refused: Refusal[] = [];
+    const blocks = new Map<number, BlockBuilder>();
+    const inboxes = new Map<number, InboxBuilder>();
+    for (const { name, at } of batch.logins) this.#names.login(name, at);
+    for (const [key, cursor] of batch.cursors) this.#names.confirm(key, cursor);
+    let seq = first;
+    batch.sends.forEach((send, index) => {
+      const { accepted, refusal } = this.#room(send, batch.limits);
+      if (refusal !== undefined) refused.push({ send: index, accepted, ...refusal });
+      if (accepted > 0) this.#place(accept(send, accepted), seq, blocks, inboxes);
+      seq += accepted * send.to.length;
+    });
+    for (const block of blocks.values()) {
+      const { first, last, conversation, at, sends, bodies } = block;
+      this.#addBlock.run(first, last, conversation, at, sends, bodies);
+    }
+    for (const [name, inbox] of inboxes) {
+      this.#addInbox.run(name, inbox.first, inbox.last, inbox.blocks, inbox.count, inbox.bytes);
+    }
+    const moreToRemove = this.#remove(batch.retention);
+    const outcome = { first, head: Math.max(this.#head, seq - 1), refused, moreToRemove };
+    try {
+      this.#commit.run();
+    } catch (error) {
+      throw new CommitError(outcome, error);
+    }
+    this.#head = outcome.head;
+    this.#seqs.used(seq);
+    this.#names.trim();
+    return outcome;
+  }
+
+  /** Whether a batch whose commit failed is in the file after all: asked of the store that reopened it. */
+  holds({ first, head }: Outcome): boolean {
+    return this.#findBlocks.get(first, head) !== undefined;
+  }
+
+  /** Gives the seqs back that were reserved and never used. The last call before closing. */
+  close(): void {
+    this.#seqs.release();
+  }
+
+  #remove(retention: Retention | undefined): boolean {
+    if (retention === undefined) return false;
+    const { removed, more } = this.#retention.step(retention);
+    if (removed && retention.unconfirmed) this.#names.forget();
+    return more;
+  }
+
+  /** All or nothing: the recipient with the least room decides. */
+  #room(send: Send, limits: WaitingLimits): Room {
+    const room: Room = { accepted: send.count };
+    const bytes = Buffer.byteLength(send.bodies);
+    let unseen = this.#names.unseen;
+    for (const name of send.to) {
+      const state = this.#names.find(name.key);
+      if (state === undefined) unseen += 1;
+      if (state === undefined && unseen > limits.unseenNames) {
+        const text = `messages already wait for ${limits.unseenNames} names that never logged in, and "${name.shown}" would be another`;
+        return { accepted: 0, refusal: { code: "too-many-names", text } };
+      }
+      const fits = fitting(send, bytes, state, limits);
+      if (fits < room.accepted) {
+        room.accepted = fits;
+        room.refusal = { code: "inbox-full", text: `too much is waiting for "${name.shown}"` };
+      }
+    }
+    return room;
+  }
+
+  #place(
+    send: Send,
+    first: number,
+    blocks: Map<number, BlockBuilder>,
+    inboxes: Map<number, InboxBuilder>,
+  ): void {
+    const { at, bodies, count } = send;
+    const step = send.to.length;
+    const bytes = Buffer.byteLength(bodies);
+    const sender = this.#names.find(send.from.key) ?? this.#names.add(send.from);
+    send.to.forEach((name, index) => {
+      const recipient = this.#names.find(name.key) ?? this.#names.add(name);
+      const conversation = this.#conversation(sender.id, recipient.id);
+      const from = first + index;
+      const last = from + (count - 1) * step;
+      let block = blocks.get(conversation);
+      if (block === undefined) {
+        block = new BlockBuilder(conversation, from);
+        blocks.set(conversation, block);
+      }
+      block.add({ first: from, step, count, from: sender.id, at, bodies });
+      inboxOf(inboxes, recipient.id, from).add(block.first, last, count, bytes);
+      if (sender !== recipient) inboxOf(inboxes, sender.id, from).add(block.first, last, 0, 0);
+      recipient.waitingMessages += count;
+      recipient.waitingBytes += bytes;
+    });
+  }
+
+  #conversation(one: number, other: number): number {
+    const a = Math.min(one, other);
+    const b = Math.max(one, other);
+    const key = `${a} ${b}`;
+    const known = this.#conversations.get(key);
+    if (known !== undefined) return known;
+    const row = this.#findConversation.get(a, b) as { id: number } | undefined;
+    const id = row?.id ?? Number(this.#addConversation.run(a, b).lastInsertRowid);
+    if (this.#conversations.size >= REMEMBERED) this.#conversations.clear();
+    this.#conversations.set(key, id);
+    return id;
+  }
+}
+
+/** Conversations whose ids are kept in memory. */
+const REMEMBERED = 100_000;
+
+function messageCount(batch: Batch): number {
+  return batch.sends.reduce((sum, send) => sum + send.count * send.to.length, 0);
+}
+
+function accept(send: Send, accepted: number): Send {
+  if (accepted === send.count) return send;
+  return { ...send, count: accepted, bodies: sliceBodies(send.bodies, 0, accepted) };
+}
+
+function inboxOf(inboxes: Map<number, InboxBuilder>, name: number, first: number): InboxBuilder {
+  let inbox = inboxes.get(name);
+  if (inbox === undefined) inboxes.set(name, (inbox = new InboxBuilder(first)));
+  return inbox;
+}
+
+/** How many of a send's bodies, from the first on, a recipient has room for. */
+function fitting(
+  send: Send,
+  bytes: number,
+  state: NameState | undefined,
+  limits: WaitingLimits,
+): number {
+  const messages = limits.waitingMessages - (state?.waitingMessages ?? 0);
+  let left = limits.waitingBytes - (state?.waitingBytes ?? 0);
+  if (send.count <= messages && bytes <= left) return send.count;
+  let fits = 0;
+  for (const body of unpackBodies(send.bodies)) {
+    left -= Buffer.byteLength(body);
+    if (fits >= messages || left < 0) break;
+    fits += 1;
+  }
+  return fits;
+}

@@ -1,0 +1,30 @@
+// The line protocol, from events to text.
+
+import { SEPARATOR, unpackBodies } from "../bodies.ts";
+import type { ErrorCode } from "../errors.ts";
+
+/** `from alice: hi`, a line for each line of each body, so that no body can forge one. */
+export function formatMessages(from: string, bodies: string): string {
+  const head = `from ${from}: `;
+  const packed = bodies.includes("\n") ? bodies.replaceAll("\n", SEPARATOR) : bodies;
+  return `${head}${packed.replaceAll(SEPARATOR, `\n${head}`)}\n`;
+}
+
+/** `! CODE TEXT` */
+export function formatError(code: ErrorCode, text: string): string {
+  return `! ${code} ${text}\n`;
+}
+
+/** A line of an answer to a command. */
+export function formatAnswer(text: string): string {
+  return `* ${text}\n`;
+}
+
+/** Messages as `/history` shows them, a line for each line of each body. */
+export function formatHistory(from: string, at: number, bodies: string): string {
+  const time = new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
+  return unpackBodies(bodies)
+    .flatMap((body) => body.split("\n"))
+    .map((line) => formatAnswer(`${time} ${from}: ${line}`))
+    .join("");
+}
