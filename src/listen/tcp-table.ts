@@ -1,0 +1,198 @@
+// What the system knows about a connection's bytes: the rows of Linux's TCP table, which tell how
+// much the other side's system has not acknowledged yet, and whether it still answers at all.
+
+import { Buffer } from "node:buffer";
+import { closeSync, openSync, read } from "node:fs";
+import type { Socket } from "node:net";
+import { endianness } from "node:os";
+import { promisify } from "node:util";
+
+/** One connection's row; `docs/tcp.md` says what the fields show, and when. */
+export interface TcpRow {
+  /** Bytes that were handed to the system and are not acknowledged; our FIN is not one of them. */
+  readonly unacked: number;
+  /** As the table has it: see `TCP_STATE`. */
+  readonly state: number;
+  /** How often the oldest unacknowledged bytes were sent again since anything was acknowledged. */
+  readonly retransmits: number;
+  /** The other side has no room, and its system is asked now and then whether it has some again. */
+  readonly probing: boolean;
+  /** Questions since its system last answered one. */
+  readonly probes: number;
+}
+
+export const TCP_STATE = {
+  established: 1,
+  finWait1: 4,
+  finWait2: 5,
+  timeWait: 6,
+  closeWait: 8,
+  lastAck: 9,
+  closing: 11,
+} as const;
+
+export interface TcpTable {
+  /**
+   * Looks for connections. One read at a time.
+   * @param wanted by `tcpKey`; must not change meanwhile
+   * @returns what was seen of them; undefined where the system does not tell such things
+   * @throws the system's error
+   */
+  read(wanted: ReadonlyMap<string, unknown>): Promise<Map<string, TcpRow> | undefined>;
+  /** Not while it reads. */
+  close(): void;
+}
+
+/** The files, and how long the two addresses are in their rows. */
+const FILES = [
+  { path: "/proc/self/net/tcp", keyLength: 27 },
+  { path: "/proc/self/net/tcp6", keyLength: 75 },
+] as const;
+
+/** The system gives one page at a time, as many rows as fit in; the largest pages have 64 KiB. */
+const BUFFER_BYTES = 64 * 1024;
+
+/** Its timer field while the other side has no room. */
+const PROBE_TIMER = "04";
+
+/** States in which our FIN is out and not acknowledged. */
+const FIN_IS_OUT = new Set<number>([TCP_STATE.finWait1, TCP_STATE.lastAck, TCP_STATE.closing]);
+
+const IS_LITTLE_ENDIAN = endianness() === "LE";
+
+const readFile = promisify(read);
+
+/**
+ * Opens the table, where there is one. It stays open: with all descriptors taken by clients that
+ * end, it is needed most.
+ */
+export function openTcpTable(): TcpTable | undefined {
+  const files = FILES.flatMap(({ path, keyLength }) => {
+    const fd = openIfThere(path);
+    return fd === undefined ? [] : [{ fd, keyLength }];
+  });
+  if (files.length === 0) return undefined;
+  const buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+  return {
+    async read(wanted) {
+      const found = new Map<string, TcpRow>();
+      for (const { fd, keyLength } of files) {
+        let missing = 0;
+        for (const key of wanted.keys()) if (key.length === keyLength) missing++;
+        let rest = "";
+        // In many small steps, each in a thread of the system's: a whole table takes it a while.
+        for (let position = 0; missing > 0;) {
+          const { bytesRead } = await readFile(fd, buffer, 0, buffer.length, position);
+          if (bytesRead === 0) break;
+          position += bytesRead;
+          const text = rest + buffer.toString("latin1", 0, bytesRead);
+          const end = text.lastIndexOf("\n") + 1;
+          rest = text.slice(end);
+          const before = found.size;
+          if (!parseTcpRows(text.slice(0, end), keyLength, wanted, found)) return undefined;
+          missing -= found.size - before;
+        }
+      }
+      return found;
+    },
+    close() {
+      for (const { fd } of files.splice(0)) closeSync(fd);
+    },
+  };
+}
+
+/**
+ * The two addresses of a connection, as its row has them.
+ * @returns "" when it has none any more: it was reset, or closed
+ */
+export function tcpKey(
+  socket: Pick<Socket, "localAddress" | "localPort" | "remoteAddress" | "remotePort">,
+): string {
+  const { localAddress, localPort, remoteAddress, remotePort } = socket;
+  if (localAddress === undefined || remoteAddress === undefined) return "";
+  return `${endpoint(localAddress, localPort)} ${endpoint(remoteAddress, remotePort)}`;
+}
+
+/**
+ * Adds the wanted rows among these whole lines to `found`.
+ * @returns false when the rows are made up: what imitates Linux (gVisor) fills in zeros
+ */
+export function parseTcpRows(
+  lines: string,
+  keyLength: number,
+  wanted: ReadonlyMap<string, unknown>,
+  found: Map<string, TcpRow>,
+): boolean {
+  for (let start = 0, end = 0; (end = lines.indexOf("\n", start)) >= 0; start = end + 1) {
+    // Before the first colon is the row's number, as wide as it needs; the header has none.
+    const keyAt = lines.indexOf(":", start) + 2;
+    const key = lines.slice(keyAt, keyAt + keyLength);
+    if (!wanted.has(key)) continue;
+    const at = keyAt + keyLength;
+    // uid, unanswered probes, inode, references, address, timeout, ack timeout, ack, window, threshold
+    const [, probes, inode, , , , , , window] = lines
+      .slice(at + 43, end)
+      .trim()
+      .split(/ +/);
+    if (window === "0") return false;
+    // Not (or no longer) a socket of ours: one that waits to be accepted with the same addresses.
+    if (inode === "0") continue;
+    const state = parseInt(lines.slice(at + 1, at + 3), 16);
+    const unacked = parseInt(lines.slice(at + 4, at + 12), 16);
+    found.set(key, {
+      unacked: FIN_IS_OUT.has(state) ? Math.max(0, unacked - 1) : unacked,
+      state,
+      retransmits: parseInt(lines.slice(at + 34, at + 42), 16),
+      probing: lines.startsWith(PROBE_TIMER, at + 22),
+      probes: Number(probes),
+    });
+  }
+  return true;
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, "r");
+  } catch {
+    // Not Linux, or without IPv6, or not for us to see: then it does not tell.
+    return undefined;
+  }
+}
+
+function endpoint(address: string, port = 0): string {
+  return `${words(address).map(hexWord).join("")}:${hex(port, 4)}`;
+}
+
+/** The address in words of 32 bits, which the table shows as numbers of the machine. */
+function words(address: string): number[][] {
+  const bytes = address.includes(":") ? ipv6Bytes(address) : address.split(".").map(Number);
+  return Array.from({ length: bytes.length / 4 }, (_, index) =>
+    bytes.slice(index * 4, index * 4 + 4),
+  );
+}
+
+function hexWord(word: number[]): string {
+  const bytes = IS_LITTLE_ENDIAN ? word.toReversed() : word;
+  return bytes.map((byte) => hex(byte, 2)).join("");
+}
+
+function ipv6Bytes(address: string): number[] {
+  const [head = "", tail] = address.replace(/%.*$/, "").split("::");
+  const front = groupBytes(head);
+  const back = groupBytes(tail ?? "");
+  const zeros = Array.from({ length: Math.max(0, 16 - front.length - back.length) }, () => 0);
+  return [...front, ...zeros, ...back];
+}
+
+function groupBytes(groups: string): number[] {
+  return groups.split(":").flatMap((group) => {
+    if (group === "") return [];
+    if (group.includes(".")) return group.split(".").map(Number);
+    const value = parseInt(group, 16);
+    return [value >> 8, value & 0xff];
+  });
+}
+
+function hex(value: number, digits: number): string {
+  return value.toString(16).toUpperCase().padStart(digits, "0");
+}
