@@ -23,7 +23,7 @@ export class Child {
   readonly #process: ChildProcess;
   #errors = "";
 
-  constructor(name: string, command: string, args: readonly string[]) {
+  constructor(name: string, [command = "", ...args]: readonly string[]) {
     this.name = name;
     this.#process = spawn(command, args, { stdio: "pipe" });
     running.add(this.#process);

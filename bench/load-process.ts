@@ -13,17 +13,15 @@ export interface Load<N extends WorkName> {
   readonly result: Promise<Works[N]["result"]>;
 }
 
-/** Starts a job that is killed after `limitSeconds`. */
+/** Starts a job that is killed after `limitSeconds`; `prefix` is a command that runs the command after it. */
 export function startLoad<N extends WorkName>(
   work: N,
   order: Works[N]["order"],
   limitSeconds: number,
+  prefix: readonly string[] = [],
 ): Load<N> {
-  const child = new Child(`load ${work}`, process.execPath, [
-    LOAD_MAIN,
-    work,
-    JSON.stringify(order),
-  ]);
+  const command = [...prefix, process.execPath, LOAD_MAIN, work, JSON.stringify(order)];
+  const child = new Child(`load ${work}`, command);
   const stages = new Map<string, () => void>();
   let result: { readonly value: Works[N]["result"] } | undefined;
   child.onLine = (line) => {
@@ -53,6 +51,7 @@ export async function runLoad<N extends WorkName>(
   work: N,
   order: Works[N]["order"],
   limitSeconds: number,
+  prefix: readonly string[] = [],
 ): Promise<Works[N]["result"]> {
-  return await startLoad(work, order, limitSeconds).result;
+  return await startLoad(work, order, limitSeconds, prefix).result;
 }

@@ -4,7 +4,7 @@ import { formatFigure, formatRatio, formatTable } from "./format.ts";
 import type { Percentiles } from "./load/job.ts";
 import type { Machine } from "./machine.ts";
 import type { Options } from "./options.ts";
-import { type Figure, RIVALS, type RowResult } from "./row.ts";
+import { type Figure, FSYNC, RIVALS, type RowResult } from "./row.ts";
 import { median, ratioOf } from "./statistics.ts";
 
 export interface RowReport extends RowResult {
@@ -24,7 +24,7 @@ export interface Report {
 }
 
 /** Subjects that others are compared with, where they were measured. */
-const COMPARED = ["relay", ...RIVALS];
+const COMPARED: readonly string[] = ["relay", ...RIVALS];
 
 const MET = new Map<boolean | undefined, string>([
   [true, "met"],
@@ -104,6 +104,7 @@ function comparedWith(figure: Figure, figures: readonly Figure[]): Figure[] {
     (other) =>
       other.measure === figure.measure &&
       other.subject !== figure.subject &&
+      figure.subject !== FSYNC &&
       COMPARED.includes(other.subject),
   );
 }

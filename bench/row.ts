@@ -53,6 +53,8 @@ export interface Row {
 }
 
 export const SERVERS = ["partyline-disk", "partyline-process"] as const;
+/** The subject that is no server: the disk, to which latencies are held. */
+export const FSYNC = "fsync";
 export const RIVALS = ["ngircd", "nats-server", "mosquitto"] as const;
 
 /** The median of a figure that was measured. */

@@ -4,7 +4,7 @@ import { alternate } from "../alternate.ts";
 import { formatFigure } from "../format.ts";
 import { startLoad } from "../load-process.ts";
 import type { Aim, Percentiles } from "../load/job.ts";
-import { type Bench, type Figure, type Goal, type Row, SERVERS, valueOf } from "../row.ts";
+import { type Bench, type Figure, FSYNC, type Goal, type Row, SERVERS, valueOf } from "../row.ts";
 
 const PAIRS = 50;
 const PROBE_EVERY_MS = 10;
@@ -46,7 +46,7 @@ async function probeUnderLoad(bench: Bench, aim: Aim, notes: string[]): Promise<
 function checkGoals(figures: readonly Figure[]): Goal[] {
   const goal = `partyline-disk p99 ≤ p99 of fsync + ${EXTRA_MS} ms`;
   const value = valueOf(figures, "p99", "partyline-disk");
-  const fsync = valueOf(figures, "p99", "fsync");
+  const fsync = valueOf(figures, "p99", FSYNC);
   if (value === undefined || fsync === undefined) return [{ goal, figure: "", met: undefined }];
   const most = fsync + EXTRA_MS;
   const figure = `${formatFigure(value, "ms")} of ${formatFigure(most, "ms")}`;
@@ -72,7 +72,7 @@ export const loadedDeliveryRow: Row = {
       for (const [subject, runs] of results) {
         figures.push({ measure, unit: "ms", subject, runs: runs.map((run) => run[measure]) });
       }
-      figures.push({ measure, unit: "ms", subject: "fsync", runs: [disk[measure] / 1000] });
+      figures.push({ measure, unit: "ms", subject: FSYNC, runs: [disk[measure] / 1000] });
     }
     return { figures, goals: checkGoals(figures), notes };
   },

@@ -1,10 +1,11 @@
 // The row where two peers answer each other: the latency of one message at a time.
 
 import { alternate } from "../alternate.ts";
+import { keepApart } from "../cores.ts";
 import { formatFigure } from "../format.ts";
 import { runLoad } from "../load-process.ts";
 import type { Percentiles } from "../load/job.ts";
-import { type Figure, type Goal, RIVALS, type Row, SERVERS, valueOf } from "../row.ts";
+import { type Figure, FSYNC, type Goal, RIVALS, type Row, SERVERS, valueOf } from "../row.ts";
 
 const LIMIT_EXTRA_SECONDS = 60;
 
@@ -13,7 +14,7 @@ const DISK_EXTRA_US = 100;
 
 function checkGoals(figures: readonly Figure[]): Goal[] {
   const relay = valueOf(figures, "p50", "relay");
-  const fsync = valueOf(figures, "p50", "fsync");
+  const fsync = valueOf(figures, "p50", FSYNC);
   const goal = (text: string, subject: string, most: number | undefined): Goal => {
     const value = valueOf(figures, "p50", subject);
     if (value === undefined || most === undefined) {
@@ -38,19 +39,29 @@ function checkGoals(figures: readonly Figure[]): Goal[] {
 
 export const pingPongRow: Row = {
   id: "ping-pong",
-  title: "ping-pong: one round is two messages and two commits",
+  title: "one message at a time: a round is two messages and two commits",
   run: async (bench) => {
     const notes: string[] = [];
     const { seconds } = bench.options;
     const { pingPongWarmRounds: warmRounds, fsyncSamples } = bench.sizes;
+    let apart = true;
     const fsync = bench.fsyncSamples();
     const { results } = await alternate<Percentiles>(
       bench,
       bench.choose([...SERVERS, "relay", ...RIVALS], notes),
       notes,
-      async (aim) =>
-        await runLoad("ping-pong", { ...aim, warmRounds, seconds }, seconds + LIMIT_EXTRA_SECONDS),
+      async (aim) => {
+        const prefix = keepApart(aim.pid);
+        apart &&= prefix !== undefined;
+        const order = { ...aim, warmRounds, seconds };
+        return await runLoad("ping-pong", order, seconds + LIMIT_EXTRA_SECONDS, prefix);
+      },
       { eachRound: async () => await fsync.measure(fsyncSamples) },
+    );
+    notes.push(
+      apart
+        ? "the load generator had the last core, each server the others"
+        : "server and load generator could not be kept on different cores: p50 depends on chance",
     );
     const disk = fsync.percentiles;
     const figures: Figure[] = [];
@@ -58,7 +69,7 @@ export const pingPongRow: Row = {
       for (const [subject, runs] of results) {
         figures.push({ measure, unit: "us", subject, runs: runs.map((run) => run[measure]) });
       }
-      figures.push({ measure, unit: "us", subject: "fsync", runs: [disk[measure]] });
+      figures.push({ measure, unit: "us", subject: FSYNC, runs: [disk[measure]] });
     }
     return { figures, goals: checkGoals(figures), notes };
   },

@@ -19,7 +19,7 @@ async function startNode(
   args: readonly string[],
 ): Promise<RunningTarget> {
   const start = performance.now();
-  const child = new Child(target.name, process.execPath, [script, ...args]);
+  const child = new Child(target.name, [process.execPath, script, ...args]);
   const listening = new Promise<number>((resolve) => {
     child.onLine = (line) => {
       const port = /^listening on 127\.0\.0\.1:(\d+)$/.exec(line)?.[1];

@@ -75,7 +75,7 @@ function rivalTarget(rival: Rival): Target {
       const port = await freePort();
       const file = join(folder, `${name}.conf`);
       writeFileSync(file, rival.configuration(port));
-      const child = new Child(name, command ?? name, rival.args(file));
+      const child = new Child(name, [command ?? name, ...rival.args(file)]);
       try {
         await waitForPort(port, child);
       } catch (error) {
