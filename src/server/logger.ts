@@ -20,6 +20,7 @@ function plainStderr(): DestinationStream {
 function prettyStderr(): DestinationStream {
   const prettify = prettyFactory({
     colorize: process.stderr.isTTY && process.stderr.hasColors(),
+    singleLine: true,
     translateTime: "SYS:yyyy-mm-dd HH:MM:ss.l",
   });
   return { write: (line) => void process.stderr.write(prettify(line)) };

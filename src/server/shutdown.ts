@@ -22,8 +22,7 @@ export async function drain(
   const settled = broker.settled();
   if (await within(settled, time)) return;
   const left = broker.who().length;
-  if (left > 0)
-    report("shutdown", new Error(`${left} peers did not read what was sent to them and were cut`));
+  if (left > 0) report("shutdown", new Error(`cut ${left} that could not leave in time`));
   broker.cutAll();
   await within(settled, LAST_BATCH);
 }

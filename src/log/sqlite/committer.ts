@@ -12,9 +12,17 @@ export interface CommitterOptions {
 }
 
 export type CommitRequests = {
-  /** Throws when nothing of the batch is in the file. `walFrames`: what awaits a checkpoint. */
-  apply(batch: Batch): Outcome & { readonly walFrames: number };
+  /** Throws when nothing of the batch is in the file. `walFrames`, now and then: what awaits a checkpoint. */
+  apply(batch: Batch): Outcome & { readonly walFrames?: number };
+  /** Makes reads complete up to the head, which it gives. */
+  index(): number;
 };
+
+/** The write-ahead log is measured whenever it may have grown by this much, in bytes. */
+const MEASURE_AFTER = 1024 * 1024;
+
+/** What a commit takes in the write-ahead log besides its bodies, about, in bytes. */
+const COMMIT_OVERHEAD = 16 * 1024;
 
 export function createCommitter({
   folder,
@@ -24,6 +32,7 @@ export function createCommitter({
   let database: DatabaseSync;
   let walSize: StatementSync;
   let store: Store | undefined;
+  let written = 0;
   /** Of a batch whose commit failed, if it is in the file after all. It will be tried again. */
   let unknown: Outcome | undefined;
 
@@ -39,11 +48,9 @@ export function createCommitter({
   };
 
   /** After a failure nothing is known until the file was opened again and asked. */
-  const apply = (batch: Batch): Outcome => {
+  const attempt = <T>(work: (store: Store) => T): T => {
     try {
-      store ??= open();
-      if (unknown !== undefined && store.holds(unknown)) return unknown;
-      return store.apply(batch);
+      return work((store ??= open()));
     } catch (error) {
       if (error instanceof CommitError) unknown = error.outcome;
       close();
@@ -54,10 +61,16 @@ export function createCommitter({
   store = open();
   return {
     apply(batch) {
-      const outcome = apply(batch);
+      const outcome = attempt((store) =>
+        unknown !== undefined && store.holds(unknown) ? unknown : store.apply(batch),
+      );
       unknown = undefined;
+      written += batch.sends.reduce((sum, send) => sum + send.bodies.length, COMMIT_OVERHEAD);
+      if (written < MEASURE_AFTER) return outcome;
+      written = 0;
       return { ...outcome, walFrames: (walSize.get() as { log: number }).log };
     },
+    index: () => attempt((store) => store.index()),
     close() {
       try {
         store?.close();

@@ -36,7 +36,7 @@ export function migrate(
   try {
     for (const migration of migrations.slice(version)) database.exec(migration);
     if (version === 0) {
-      database.prepare("INSERT INTO log (id, reserved) VALUES (?, 0)").run(newLogId());
+      database.prepare("INSERT INTO log (id, reserved, indexed) VALUES (?, 0, 0)").run(newLogId());
     }
     database.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`);
   } catch (error) {

@@ -3,6 +3,7 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Name } from "../../protocol/name.ts";
+import type { IndexBuffer } from "./index-buffer.ts";
 
 /** What the store knows of one name. It changes with each batch and is forgotten when one fails. */
 export interface NameState {
@@ -25,10 +26,16 @@ interface Sum {
   bytes: number | null;
 }
 
+interface Size {
+  messages: number;
+  bytes: number;
+}
+
 /** Names kept in memory, at about 200 bytes each. */
 const REMEMBERED = 100_000;
 
 export class NameTable {
+  readonly #index: IndexBuffer;
   readonly #states = new Map<string, NameState>();
   #unseen: number;
   readonly #countUnseen: StatementSync;
@@ -38,9 +45,10 @@ export class NameTable {
   readonly #moveCursor: StatementSync;
   readonly #around: StatementSync;
   readonly #above: StatementSync;
-  readonly #between: StatementSync;
 
-  constructor(database: DatabaseSync) {
+  /** @param index knows what is not in the file yet */
+  constructor(database: DatabaseSync, index: IndexBuffer) {
+    this.#index = index;
     this.#countUnseen = database.prepare("SELECT count(*) AS n FROM names WHERE seen IS NULL");
     this.#select = database.prepare("SELECT id, seen, cursor FROM names WHERE key = ?");
     this.#insert = database.prepare("INSERT INTO names (key, shown, seen) VALUES (?, ?, ?)");
@@ -50,9 +58,6 @@ export class NameTable {
       "SELECT last, count AS messages, bytes FROM inbox WHERE name = ? AND first <= ? ORDER BY first DESC LIMIT 1",
     );
     this.#above = database.prepare(
-      "SELECT sum(count) AS messages, sum(bytes) AS bytes FROM inbox WHERE name = ? AND first > ?",
-    );
-    this.#between = database.prepare(
       "SELECT sum(count) AS messages, sum(bytes) AS bytes FROM inbox WHERE name = ? AND first > ? AND last <= ?",
     );
     this.#unseen = this.#count();
@@ -69,12 +74,13 @@ export class NameTable {
     if (known !== undefined) return known;
     const row = this.#select.get(key) as NameRow | undefined;
     if (row === undefined) return undefined;
-    const waiting = this.#waiting(row.id, row.cursor);
+    const { messages, bytes } = this.#between(row.id, row.cursor, Number.MAX_SAFE_INTEGER);
     return this.#remember(key, {
       id: row.id,
       seen: row.seen !== null,
       cursor: row.cursor,
-      ...waiting,
+      waitingMessages: messages,
+      waitingBytes: bytes,
     });
   }
 
@@ -104,7 +110,7 @@ export class NameTable {
   confirm(key: string, cursor: number): void {
     const state = this.find(key);
     if (state === undefined || cursor <= state.cursor) return;
-    const passed = this.#passed(state.id, state.cursor, cursor);
+    const passed = this.#between(state.id, state.cursor, cursor);
     state.waitingMessages -= passed.messages;
     state.waitingBytes -= passed.bytes;
     state.cursor = cursor;
@@ -117,7 +123,7 @@ export class NameTable {
     this.#unseen = this.#count();
   }
 
-  /** Keeps memory bounded. Called between batches, when everything is in the file. */
+  /** Keeps memory bounded. Called between batches. */
   trim(): void {
     for (const key of this.#states.keys()) {
       if (this.#states.size <= REMEMBERED) return;
@@ -134,25 +140,23 @@ export class NameTable {
     return (this.#countUnseen.get() as { n: number }).n;
   }
 
-  /** A row that the cursor is inside of counts whole until its end is passed. */
-  #waiting(id: number, cursor: number): Pick<NameState, "waitingMessages" | "waitingBytes"> {
-    const above = this.#above.get(id, cursor) as unknown as Sum;
-    const around = this.#around.get(id, cursor) as (Sum & { last: number }) | undefined;
-    const inside = around !== undefined && around.last > cursor ? around : undefined;
-    return {
-      waitingMessages: (above.messages ?? 0) + (inside?.messages ?? 0),
-      waitingBytes: (above.bytes ?? 0) + (inside?.bytes ?? 0),
+  /**
+   * What is addressed to a name in entries that end above one seq and not above another. An entry
+   * that a cursor is inside of counts whole, until its end is passed.
+   */
+  #between(id: number, after: number, upTo: number): Size {
+    const size: Size = { messages: 0, bytes: 0 };
+    const add = (entry: Sum | undefined): void => {
+      size.messages += entry?.messages ?? 0;
+      size.bytes += entry?.bytes ?? 0;
     };
-  }
-
-  #passed(id: number, from: number, to: number): { messages: number; bytes: number } {
-    const between = this.#between.get(id, from, to) as unknown as Sum;
-    const around = this.#around.get(id, from) as (Sum & { last: number }) | undefined;
-    const inside =
-      around !== undefined && around.last > from && around.last <= to ? around : undefined;
-    return {
-      messages: (between.messages ?? 0) + (inside?.messages ?? 0),
-      bytes: (between.bytes ?? 0) + (inside?.bytes ?? 0),
-    };
+    for (const { last, count, bytes } of this.#index.inboxOf(id)) {
+      if (last > after && last <= upTo) add({ messages: count, bytes });
+    }
+    if (after >= this.#index.indexed) return size;
+    add(this.#above.get(id, after, upTo) as unknown as Sum);
+    const inside = this.#around.get(id, after) as (Sum & { last: number }) | undefined;
+    if (inside !== undefined && inside.last > after && inside.last <= upTo) add(inside);
+    return size;
   }
 }

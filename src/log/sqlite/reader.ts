@@ -52,7 +52,8 @@ export class LogReader {
     );
     this.#conversation = database.prepare("SELECT id FROM conversations WHERE a = ? AND b = ?");
     this.#blocksBelow = database.prepare(
-      "SELECT seq, last, sends, bodies FROM blocks WHERE conversation = ? AND seq <= ? ORDER BY seq DESC LIMIT ?",
+      `SELECT seq, last, sends, bodies FROM conversation_blocks JOIN blocks USING (seq)
+       WHERE conversation_blocks.conversation = ? AND seq <= ? ORDER BY seq DESC LIMIT ?`,
     );
     this.#countNames = database.prepare("SELECT count(*) AS n FROM names");
     this.#countUnseen = database.prepare("SELECT count(*) AS n FROM names WHERE seen IS NULL");

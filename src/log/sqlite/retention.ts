@@ -15,6 +15,7 @@ interface BlockRow {
   at: number;
   sends: string;
   bodies: string;
+  conversation: number;
   a: number;
   b: number;
   confirmedByA: number;
@@ -33,6 +34,7 @@ export class RetentionSweep {
   readonly #freePages: StatementSync;
   readonly #oldest: StatementSync;
   readonly #removeBlock: StatementSync;
+  readonly #removeFromConversation: StatementSync;
   readonly #findInbox: StatementSync;
   readonly #removeInbox: StatementSync;
   readonly #reduceInbox: StatementSync;
@@ -46,7 +48,7 @@ export class RetentionSweep {
     this.#pages = database.prepare("PRAGMA page_count");
     this.#freePages = database.prepare("PRAGMA freelist_count");
     this.#oldest = database.prepare(`
-      SELECT seq, last, at, sends, bodies, a, b,
+      SELECT seq, last, at, sends, bodies, conversation, a, b,
         one.cursor AS confirmedByA, other.cursor AS confirmedByB
       FROM blocks
       JOIN conversations ON conversations.id = conversation
@@ -54,6 +56,9 @@ export class RetentionSweep {
       JOIN names AS other ON other.id = b
       WHERE seq > ? ORDER BY seq LIMIT ${STEP}`);
     this.#removeBlock = database.prepare("DELETE FROM blocks WHERE seq = ?");
+    this.#removeFromConversation = database.prepare(
+      "DELETE FROM conversation_blocks WHERE conversation = ? AND seq = ?",
+    );
     this.#findInbox = database.prepare(
       "SELECT first, blocks FROM inbox WHERE name = ? AND first <= ? ORDER BY first DESC LIMIT 1",
     );
@@ -105,6 +110,7 @@ export class RetentionSweep {
       if (blocks.length === 0) this.#removeInbox.run(name, inbox.first);
       else this.#reduceInbox.run(JSON.stringify(blocks), count, bytes, name, inbox.first);
     }
+    this.#removeFromConversation.run(row.conversation, row.seq);
     this.#removeBlock.run(row.seq);
   }
 }

@@ -4,10 +4,12 @@
 /** Each entry brings a file from the version of its index to the next; entries never change. */
 export const MIGRATIONS: readonly string[] = [
   `
-  -- One row: which log this is, and up to where seqs are reserved.
+  -- One row: which log this is, up to where seqs are reserved, and up to where the blocks are in
+  -- inbox and conversation_blocks, which follow a few commits behind.
   CREATE TABLE log (
     id TEXT NOT NULL,
-    reserved INTEGER NOT NULL
+    reserved INTEGER NOT NULL,
+    indexed INTEGER NOT NULL
   ) STRICT;
 
   -- Everybody who ever logged in or was written to. seen: first login, in ms since 1970.
@@ -39,7 +41,12 @@ export const MIGRATIONS: readonly string[] = [
     sends TEXT NOT NULL,
     bodies TEXT NOT NULL
   ) STRICT;
-  CREATE INDEX blocks_of_conversation ON blocks (conversation, seq);
+
+  CREATE TABLE conversation_blocks (
+    conversation INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (conversation, seq)
+  ) STRICT, WITHOUT ROWID;
 
   -- What one commit brought to one name, its own messages included: which blocks (NULL: the one
   -- whose seq is first), and how much of it was addressed to the name.

@@ -1,6 +1,7 @@
 // The log of a server that stands alone: SQLite, with a thread for commits, one for reads and one
 // for checkpoints.
 
+import { setTimeout } from "node:timers/promises";
 import { sliceBodies } from "../../protocol/bodies.ts";
 import type {
   Batch,
@@ -57,8 +58,10 @@ class SqliteLog implements Log {
   #held: Promise<unknown> | undefined;
   #underWay: Promise<void> | undefined;
   #committedHead: number;
+  /** Reads are complete up to this seq. */
+  #indexed = 0;
   #closing = false;
-  #wakeUp: (() => void) | undefined;
+  readonly #hurry = new AbortController();
 
   constructor({ folder, durability, report }: SqliteLogOptions, open: OpenFolder) {
     this.id = open.id;
@@ -96,11 +99,13 @@ class SqliteLog implements Log {
     return this.#reads.call("name", key);
   }
 
-  waiting(key: string, after: number, upTo: number, maxBytes: number): Promise<Page> {
+  async waiting(key: string, after: number, upTo: number, maxBytes: number): Promise<Page> {
+    await this.#index(upTo);
     return this.#reads.call("waiting", { key, after, upTo, maxBytes });
   }
 
-  history(key: string, other: string, upTo: number, count: number): Promise<readonly Run[]> {
+  async history(key: string, other: string, upTo: number, count: number): Promise<readonly Run[]> {
+    await this.#index(upTo);
     return this.#reads.call("history", { key, other, upTo, count });
   }
 
@@ -120,12 +125,22 @@ class SqliteLog implements Log {
 
   async close(): Promise<void> {
     this.#closing = true;
-    this.#wakeUp?.();
+    this.#hurry.abort();
     await this.#underWay;
     await this.#checkpoints.settled();
     await Promise.all([this.#reads.close(), this.#checkpointer?.close()]);
     await this.#commits.close();
     this.#folder.close();
+  }
+
+  /** Reads follow the commits a little behind; who reads as far as the head asks for the rest. */
+  async #index(upTo: number): Promise<void> {
+    while (this.#indexed < upTo) {
+      const indexed = await this.#commits.call("index", undefined).catch((error: Error) => error);
+      if (typeof indexed === "number") this.#indexed = Math.max(this.#indexed, indexed);
+      else if (this.#closing) throw indexed;
+      else await this.#pause();
+    }
   }
 
   async #appendUntilCommitted(batch: Batch): Promise<void> {
@@ -134,7 +149,7 @@ class SqliteLog implements Log {
       const outcome = await this.#commits.call("apply", batch).catch((error: Error) => error);
       if (!(outcome instanceof Error)) {
         if (failures > 0) this.#follower?.available();
-        this.#checkpoints.grown(outcome.walFrames);
+        if (outcome.walFrames !== undefined) this.#checkpoints.grown(outcome.walFrames);
         this.#committed(batch, outcome);
         return;
       }
@@ -145,17 +160,13 @@ class SqliteLog implements Log {
   }
 
   /** Waits before the next try; `close` cuts it short, for one last try. */
-  #pause(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, RETRY_AFTER);
-      this.#wakeUp = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  async #pause(): Promise<void> {
+    const { signal } = this.#hurry;
+    await setTimeout(RETRY_AFTER, undefined, { signal }).catch(() => {});
   }
 
-  #committed(batch: Batch, { first, head, refused, moreToRemove }: Outcome): void {
+  #committed(batch: Batch, { first, head, refused, moreToRemove, indexed }: Outcome): void {
+    this.#indexed = Math.max(this.#indexed, indexed);
     this.#committedHead = head;
     const sends = committedSends(batch, first, refused);
     this.#follower?.committed({ head, sends, refused, moreToRemove, batch });

@@ -6,7 +6,8 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { sliceBodies, unpackBodies } from "../../protocol/bodies.ts";
 import type { Batch, Refusal, Retention, Send, WaitingLimits } from "../log.ts";
 import { BlockBuilder } from "./block.ts";
-import { InboxBuilder } from "./inbox.ts";
+import { InboxEntry } from "./inbox-entry.ts";
+import { IndexBuffer } from "./index-buffer.ts";
 import { type NameState, NameTable } from "./name-table.ts";
 import { RetentionSweep } from "./retention.ts";
 import { SeqReservation } from "./seq-reservation.ts";
@@ -18,6 +19,8 @@ export interface Outcome {
   /** The highest seq in the log after it. */
   readonly head: number;
   readonly refused: readonly Refusal[];
+  /** Reads are complete up to this seq: see `IndexBuffer`. */
+  readonly indexed: number;
   /** Whether retention has more to remove than one batch may. */
   readonly moreToRemove: boolean;
 }
@@ -41,6 +44,7 @@ interface Room {
 }
 
 export class Store {
+  readonly #index: IndexBuffer;
   readonly #names: NameTable;
   readonly #seqs: SeqReservation;
   readonly #retention: RetentionSweep;
@@ -49,22 +53,19 @@ export class Store {
   readonly #findConversation: StatementSync;
   readonly #addConversation: StatementSync;
   readonly #addBlock: StatementSync;
-  readonly #addInbox: StatementSync;
   readonly #findBlocks: StatementSync;
   #conversations = new Map<string, number>();
   #head: number;
 
   constructor(database: DatabaseSync) {
-    this.#names = new NameTable(database);
+    this.#index = new IndexBuffer(database);
+    this.#names = new NameTable(database, this.#index);
     this.#begin = database.prepare("BEGIN IMMEDIATE");
     this.#commit = database.prepare("COMMIT");
     this.#findConversation = database.prepare("SELECT id FROM conversations WHERE a = ? AND b = ?");
     this.#addConversation = database.prepare("INSERT INTO conversations (a, b) VALUES (?, ?)");
     this.#addBlock = database.prepare(
       "INSERT INTO blocks (seq, last, conversation, at, sends, bodies) VALUES (?, ?, ?, ?, ?, ?)",
-    );
-    this.#addInbox = database.prepare(
-      "INSERT INTO inbox (name, first, last, blocks, count, bytes) VALUES (?, ?, ?, ?, ?, ?)",
     );
     this.#findBlocks = database.prepare("SELECT 1 FROM blocks WHERE seq BETWEEN ? AND ? LIMIT 1");
     this.#seqs = new SeqReservation(database);
@@ -87,7 +88,7 @@ export class Store {
     this.#begin.run();
     const refused: Refusal[] = [];
     const blocks = new Map<number, BlockBuilder>();
-    const inboxes = new Map<number, InboxBuilder>();
+    const inboxes = new Map<number, InboxEntry>();
     for (const { name, at } of batch.logins) this.#names.login(name, at);
     for (const [key, cursor] of batch.cursors) this.#names.confirm(key, cursor);
     let seq = first;
@@ -100,12 +101,13 @@ export class Store {
     for (const block of blocks.values()) {
       const { first, last, conversation, at, sends, bodies } = block;
       this.#addBlock.run(first, last, conversation, at, sends, bodies);
+      this.#index.addBlock(conversation, first);
     }
-    for (const [name, inbox] of inboxes) {
-      this.#addInbox.run(name, inbox.first, inbox.last, inbox.blocks, inbox.count, inbox.bytes);
-    }
-    const moreToRemove = this.#remove(batch.retention);
-    const outcome = { first, head: Math.max(this.#head, seq - 1), refused, moreToRemove };
+    for (const [name, entry] of inboxes) this.#index.addInbox(name, entry);
+    const head = Math.max(this.#head, seq - 1);
+    if (this.#index.isFull) this.#index.write(head);
+    const moreToRemove = this.#remove(batch.retention, head);
+    const outcome = { first, head, refused, moreToRemove, indexed: this.#index.indexed };
     try {
       this.#commit.run();
     } catch (error) {
@@ -117,6 +119,16 @@ export class Store {
     return outcome;
   }
 
+  /** Makes reads complete up to the head. @throws the database's error: reopen the file */
+  index(): number {
+    if (!this.#index.isEmpty) {
+      this.#begin.run();
+      this.#index.write(this.#head);
+      this.#commit.run();
+    }
+    return this.#head;
+  }
+
   /** Whether a batch whose commit failed is in the file after all: asked of the store that reopened it. */
   holds({ first, head }: Outcome): boolean {
     return this.#findBlocks.get(first, head) !== undefined;
@@ -124,11 +136,13 @@ export class Store {
 
   /** Gives the seqs back that were reserved and never used. The last call before closing. */
   close(): void {
+    this.index();
     this.#seqs.release();
   }
 
-  #remove(retention: Retention | undefined): boolean {
+  #remove(retention: Retention | undefined, head: number): boolean {
     if (retention === undefined) return false;
+    if (!this.#index.isEmpty) this.#index.write(head);
     const { removed, more } = this.#retention.step(retention);
     if (removed && retention.unconfirmed) this.#names.forget();
     return more;
@@ -159,7 +173,7 @@ export class Store {
     send: Send,
     first: number,
     blocks: Map<number, BlockBuilder>,
-    inboxes: Map<number, InboxBuilder>,
+    inboxes: Map<number, InboxEntry>,
   ): void {
     const { at, bodies, count } = send;
     const step = send.to.length;
@@ -209,9 +223,9 @@ function accept(send: Send, accepted: number): Send {
   return { ...send, count: accepted, bodies: sliceBodies(send.bodies, 0, accepted) };
 }
 
-function inboxOf(inboxes: Map<number, InboxBuilder>, name: number, first: number): InboxBuilder {
+function inboxOf(inboxes: Map<number, InboxEntry>, name: number, first: number): InboxEntry {
   let inbox = inboxes.get(name);
-  if (inbox === undefined) inboxes.set(name, (inbox = new InboxBuilder(first)));
+  if (inbox === undefined) inboxes.set(name, (inbox = new InboxEntry(first)));
   return inbox;
 }
 

@@ -1,6 +1,6 @@
-// What one commit brings to one name: a row of the inbox, in the making.
+// What one commit brings to one name: an entry of its inbox.
 
-export class InboxBuilder {
+export class InboxEntry {
   readonly first: number;
   last: number;
   /** Messages addressed to the name, and their bytes in UTF-8. Its own messages count nothing. */

@@ -1,0 +1,321 @@
+// A connection that speaks the line protocol: its reader pulls commands and gives them to the
+// peer, the peer gives messages to its writer, and the end of either ends the other.
+
+import type { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+import type { Broker } from "../broker/broker.ts";
+import type { Clock } from "../broker/clock.ts";
+import type { Connection } from "../broker/connection.ts";
+import { MAX_UNSENT, type Peer } from "../broker/peer.ts";
+import type { Run } from "../log/log.ts";
+import { ChatError } from "../protocol/errors.ts";
+import { HELP, type LineCommand } from "../protocol/line/command.ts";
+import {
+  formatAnswer,
+  formatError,
+  formatHistory,
+  formatMessages,
+} from "../protocol/line/format.ts";
+import { LineParser } from "../protocol/line/parser.ts";
+import { unreadable } from "../protocol/line/unreadable.ts";
+import { parseName } from "../protocol/name.ts";
+import { Delivered } from "./delivered.ts";
+import { LineDecoder } from "./line-decoder.ts";
+import { LineWriter, type LineWriterOwner } from "./line-writer.ts";
+import { Rate } from "./rate.ts";
+import type { TcpWatch } from "./tcp-watch.ts";
+
+export interface LineOptions {
+  /** The longest line, without its end, in bytes: `line-too-long`. */
+  readonly maxLineBytes: number;
+  /** Recipients of one message: `too-many-recipients`. */
+  readonly maxRecipients: number;
+  /** Messages a second from one peer; 0 for any number. Over it the reader waits. */
+  readonly maxRate: number;
+  /** Milliseconds until a name must have come: `login-timeout`. */
+  readonly loginTime: number;
+  /** Milliseconds without a byte from the client: `idle-timeout`; 0 for any time. */
+  readonly idleTime: number;
+  /** Where the system does not tell what arrived: what is younger than this, in ms, is delivered again. */
+  readonly redeliveryWindow: number;
+}
+
+/** What all line connections of a server share. */
+export interface LineContext {
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly options: LineOptions;
+  readonly watch: TcpWatch;
+  readonly report: (stage: string, error: Error) => void;
+}
+
+/** How long a client that was told the end may take to close its side too, in ms. */
+const LINGER = 1000;
+
+/** A held name's connection that is silent this long, in ms, is asked by the system whether it is there. */
+const PROBE_AFTER = 1000;
+
+export class LineConnection implements Connection, LineWriterOwner {
+  readonly #socket: Socket;
+  readonly #context: LineContext;
+  readonly #closed: (connection: LineConnection) => void;
+  readonly #decoder: LineDecoder;
+  readonly #parser: LineParser;
+  readonly #writer: LineWriter;
+  readonly #delivered: Delivered;
+  #rate: Rate | undefined;
+  #peer: Peer | undefined;
+  #timer: { cancel(): void } | undefined;
+  /** Why the reader stands still; it runs when all of them are over. */
+  #held = false;
+  #busy = false;
+  #slowed = false;
+  /** Whether the client has finished sending, and whether we have. */
+  #finished = false;
+  #ending = false;
+  #isClosed = false;
+  #lastByteAt: number;
+
+  constructor(socket: Socket, context: LineContext, closed: (connection: LineConnection) => void) {
+    const { options, clock } = context;
+    this.#socket = socket;
+    this.#context = context;
+    this.#closed = closed;
+    this.#decoder = new LineDecoder(options.maxLineBytes);
+    this.#parser = new LineParser(options.maxRecipients);
+    this.#writer = new LineWriter(socket, this);
+    this.#delivered = new Delivered(socket, this.#writer, context, {
+      confirm: (seq) => this.#peer?.confirm(seq),
+      dead: () => this.cut(),
+    });
+    this.#lastByteAt = clock.now();
+    this.#timer = clock.after(options.loginTime, () => this.#loginTimedOut());
+    socket
+      .on("data", (chunk: Buffer) => this.#data(chunk))
+      .on("end", () => this.#end())
+      .on("error", () => {})
+      .on("close", () => this.#close());
+  }
+
+  get unsent(): number {
+    return this.#writer.unsent;
+  }
+
+  /** See `LineWriterOwner`. */
+  get position(): number {
+    return this.#peer?.position ?? 0;
+  }
+
+  deliver(run: Run): void {
+    this.#writer.write(formatMessages(run.from, run.bodies));
+  }
+
+  refuse(error: ChatError, times: number): void {
+    this.#writer.answer(formatError(error.code, error.message).repeat(times));
+  }
+
+  hold(): void {
+    this.#held = true;
+  }
+
+  release(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    // Nobody is idle while we do not read.
+    this.#lastByteAt = this.#context.clock.now();
+    this.#read();
+  }
+
+  end(): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    // What still comes is read and dropped: unread bytes would turn our FIN into a reset.
+    this.#socket.resume();
+    void this.#delivered.finish(this.#finished).then(() => this.#sayGoodbye());
+  }
+
+  cut(): void {
+    this.#socket.destroy();
+  }
+
+  probe(): void {
+    // From now on the system asks once a second: a host that is gone shows within ten.
+    this.#socket.setKeepAlive(true, PROBE_AFTER);
+  }
+
+  /** See `LineWriterOwner`. */
+  written(): void {
+    this.#delivered.written();
+    if (this.#writer.unsent <= MAX_UNSENT) this.#peer?.writable();
+    if (this.#busy) return;
+    this.#read();
+  }
+
+  /** Ends a connection from which nothing came since `time`, in ms since 1970. */
+  endIfIdleSince(time: number): void {
+    const standsStill = this.#held || this.#busy || this.#slowed;
+    if (this.#peer === undefined || standsStill || this.#lastByteAt >= time) return;
+    this.#refuseAndFinish(new ChatError("idle-timeout", "nothing came from you for too long"));
+  }
+
+  /** The server stops: peers are asked by the broker, the others have nothing to lose. */
+  stop(): void {
+    if (this.#peer === undefined) this.cut();
+  }
+
+  #data(chunk: Buffer): void {
+    this.#lastByteAt = this.#context.clock.now();
+    if (this.#finished || this.#ending) return;
+    const lines = this.#decoder.decode(chunk);
+    if (lines === "") return;
+    this.#parser.push(lines);
+    this.#read();
+  }
+
+  /** FIN: a request to finish. The last line counts, also without its end. */
+  #end(): void {
+    if (this.#finished) return;
+    this.#parser.push(this.#decoder.end());
+    this.#finished = true;
+    this.#read();
+  }
+
+  #close(): void {
+    this.#isClosed = true;
+    this.#timer?.cancel();
+    this.#delivered.closed();
+    this.#peer?.gone();
+    this.#closed(this);
+  }
+
+  /** Takes commands until there are none, or something must be waited for. */
+  #read(): void {
+    while (!this.#standsStill()) {
+      const command = this.#peer === undefined ? this.#login() : this.#next();
+      if (command === undefined) {
+        if (this.#finished) this.#finish();
+        else if (!this.#slowed) this.#socket.resume();
+        return;
+      }
+    }
+    if (!this.#finished) this.#socket.pause();
+  }
+
+  #standsStill(): boolean {
+    if (this.#isClosed || this.#ending || this.#held || this.#busy || this.#slowed) return true;
+    return this.#writer.answersWaiting && this.#writer.unsent > MAX_UNSENT;
+  }
+
+  #finish(): void {
+    if (this.#peer === undefined) this.end();
+    else this.#peer.finish();
+  }
+
+  /** The first line is the name. The reader waits until the login has succeeded. */
+  #login(): undefined {
+    const line = this.#parser.nextLine();
+    if (line === undefined) return undefined;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#busy = true;
+    this.#logIn(line).then(
+      (peer) => this.#loggedIn(peer),
+      (error: unknown) => this.#refuseAndFinish(this.#expected("login", error)),
+    );
+    return undefined;
+  }
+
+  async #logIn(line: string): Promise<Peer> {
+    const wrong = unreadable(line);
+    if (wrong !== undefined) throw new ChatError(wrong.code, wrong.text);
+    return this.#context.broker.login(parseName(line.trim()), this);
+  }
+
+  #loggedIn(peer: Peer): void {
+    this.#peer = peer;
+    if (this.#isClosed) return peer.gone();
+    const { maxRate } = this.#context.options;
+    if (maxRate > 0) this.#rate = new Rate(maxRate, this.#context.clock.now());
+    this.#busy = false;
+    this.#read();
+  }
+
+  #loginTimedOut(): void {
+    const text = "no name came: the first line is your name";
+    this.#refuseAndFinish(new ChatError("login-timeout", text));
+  }
+
+  #refuseAndFinish(error: ChatError): void {
+    this.refuse(error, 1);
+    if (this.#peer === undefined) this.end();
+    else this.#peer.finish();
+  }
+
+  /** The next command, as much of it as the rate allows; carried out. */
+  #next(): LineCommand | undefined {
+    const most = this.#rate?.allowance(this.#context.clock.now()) ?? Infinity;
+    if (most < 1) return this.#slowDown();
+    const command = this.#parser.next(most);
+    if (command !== undefined) this.#do(command);
+    return command;
+  }
+
+  #slowDown(): undefined {
+    this.#slowed = true;
+    this.#timer = this.#context.clock.after(this.#rate?.wait ?? 0, () => {
+      this.#slowed = false;
+      this.#read();
+    });
+    this.#socket.pause();
+  }
+
+  #do(command: LineCommand): void {
+    switch (command.kind) {
+      case "send":
+        this.#rate?.spend(command.count);
+        return this.#peer?.send(command.to, command.bodies, command.count);
+      case "refused":
+        return this.refuse(command.error, 1);
+      case "help":
+        return this.#answer(HELP);
+      case "who":
+        return this.#answer(this.#context.broker.who());
+      case "history":
+        return this.#history(command);
+      case "quit":
+        this.#finished = true;
+        return this.#peer?.finish();
+    }
+  }
+
+  #answer(lines: readonly string[]): void {
+    this.#writer.answer(lines.map(formatAnswer).join(""));
+  }
+
+  #history({ other, count }: Extract<LineCommand, { kind: "history" }>): void {
+    this.#busy = true;
+    const asked = this.#peer?.history(other, count) ?? Promise.resolve([]);
+    asked.then(
+      (runs) => {
+        const lines = runs.map((run) => formatHistory(run.from, run.at, run.bodies));
+        this.#writer.answer(lines.join(""));
+        this.#busy = false;
+        this.#read();
+      },
+      (error: unknown) => this.#refuseAndFinish(this.#expected("history", error)),
+    );
+  }
+
+  /** What a client caused is told to it; what it did not is logged, and ends the connection. */
+  #expected(stage: string, error: unknown): ChatError {
+    if (error instanceof ChatError) return error;
+    this.#context.report(stage, error as Error);
+    return new ChatError("internal", "the server made a mistake, which it has logged");
+  }
+
+  #sayGoodbye(): void {
+    if (this.#isClosed) return;
+    this.#socket.end();
+    this.#timer = this.#context.clock.after(LINGER, () => this.cut());
+  }
+}

@@ -1,0 +1,106 @@
+// The first half of a line reader: bytes, in chunks split anywhere, to the text of complete lines.
+
+import { Buffer, isAscii, isUtf8 } from "node:buffer";
+import { BAD_TEXT, LINE_TOO_LONG } from "../protocol/line/unreadable.ts";
+
+const NEWLINE = 10;
+const BYTE_ORDER_MARK = "\ufeff";
+
+export class LineDecoder {
+  readonly #maxLineBytes: number;
+  /** The beginning of a line whose end has not come: the first `#length` bytes. */
+  #rest: Buffer | undefined;
+  #length = 0;
+  /** Whether the line that we are in is too long, and its bytes are dropped. */
+  #dropping = false;
+  #started = false;
+
+  /** @param maxLineBytes the longest line, without its end, in bytes */
+  constructor(maxLineBytes: number) {
+    this.#maxLineBytes = maxLineBytes;
+  }
+
+  /**
+   * Takes a chunk and gives all lines that it completes, each with its `\n`. A line that is too
+   * long, or not UTF-8, is replaced (see `protocol/line/unreadable.ts`). The chunk is not kept.
+   */
+  decode(chunk: Buffer): string {
+    const end = chunk.lastIndexOf(NEWLINE) + 1;
+    if (end === 0) {
+      this.#keep(chunk);
+      return "";
+    }
+    const lines = this.#complete(chunk.subarray(0, end));
+    if (end < chunk.length) this.#keep(chunk.subarray(end));
+    return this.#started ? lines : this.#start(lines);
+  }
+
+  /** The end of the stream: gives the last line, also without its end. */
+  end(): string {
+    if (this.#length === 0 && !this.#dropping) return "";
+    return this.decode(Buffer.of(NEWLINE));
+  }
+
+  #start(lines: string): string {
+    this.#started = true;
+    return lines.startsWith(BYTE_ORDER_MARK) ? lines.slice(1) : lines;
+  }
+
+  /** Keeps a copy, since a part of a chunk keeps all of it in memory. */
+  #keep(bytes: Buffer): void {
+    if (this.#dropping) return;
+    const length = this.#length + bytes.length;
+    if (length > this.#maxLineBytes + 1) {
+      this.#dropping = true;
+      this.#forget();
+      return;
+    }
+    if (this.#rest === undefined || this.#rest.length < length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(length, 2 * (this.#rest?.length ?? 0)));
+      this.#rest?.copy(larger, 0, 0, this.#length);
+      this.#rest = larger;
+    }
+    bytes.copy(this.#rest, this.#length);
+    this.#length = length;
+  }
+
+  #forget(): void {
+    this.#rest = undefined;
+    this.#length = 0;
+  }
+
+  #complete(bytes: Buffer): string {
+    if (this.#dropping) {
+      this.#dropping = false;
+      const end = bytes.indexOf(NEWLINE) + 1;
+      return `${LINE_TOO_LONG}\n${this.#text(bytes.subarray(end))}`;
+    }
+    if (this.#rest === undefined) return this.#text(bytes);
+    const joined = Buffer.concat([this.#rest.subarray(0, this.#length), bytes]);
+    this.#forget();
+    return this.#text(joined);
+  }
+
+  /** Complete lines to text, all at once when nothing is wrong with any of them. */
+  #text(bytes: Buffer): string {
+    const first = bytes.indexOf(NEWLINE);
+    const longest = Math.max(first, bytes.length - first - 2);
+    if (longest <= this.#maxLineBytes) {
+      if (isAscii(bytes)) return bytes.toString("latin1");
+      if (isUtf8(bytes)) return bytes.toString("utf8");
+    }
+    let lines = "";
+    for (let at = 0; at < bytes.length;) {
+      const end = bytes.indexOf(NEWLINE, at);
+      lines += `${this.#line(bytes.subarray(at, end))}\n`;
+      at = end + 1;
+    }
+    return lines;
+  }
+
+  #line(bytes: Buffer): string {
+    const carriage = bytes.at(-1) === 13 ? 1 : 0;
+    if (bytes.length - carriage > this.#maxLineBytes) return LINE_TOO_LONG;
+    return isUtf8(bytes) ? bytes.toString("utf8") : BAD_TEXT;
+  }
+}

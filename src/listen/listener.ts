@@ -1,0 +1,130 @@
+// The port: accepts connections, within the limits on how many there may be, and turns each into a
+// peer. Nothing that a client or the system does ends the accept loop.
+
+import { createServer, type Server, type Socket } from "node:net";
+import type { Broker } from "../broker/broker.ts";
+import type { Clock } from "../broker/clock.ts";
+import { formatError } from "../protocol/line/format.ts";
+import { AddressCounts } from "./addresses.ts";
+import { LineConnection, type LineContext, type LineOptions } from "./line-connection.ts";
+import { TcpWatch } from "./tcp-watch.ts";
+
+export interface ListenOptions extends LineOptions {
+  /** Connections in all: `too-many-connections`. */
+  readonly maxConnections: number;
+  /** Connections of one address, loopback not counted: `too-many-connections`. */
+  readonly maxConnectionsPerAddress: number;
+}
+
+export interface ListenAddress {
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+}
+
+/** A silent connection is asked whether it is there after this long, in ms; ten seconds later it is dead. */
+const KEEP_ALIVE_AFTER = 30_000;
+
+/** Connections that the system may have waiting for us to accept them. */
+const BACKLOG = 4096;
+
+/** Idle connections are looked for this often within the idle time. */
+const IDLE_CHECKS = 4;
+
+export class Listener {
+  readonly #context: LineContext;
+  readonly #options: ListenOptions;
+  readonly #addresses: AddressCounts;
+  readonly #connections = new Set<LineConnection>();
+  readonly #servers: Server[] = [];
+  /** Whether accepting fails just now, so that it is said once. */
+  #failing = false;
+  #idleTimer: { cancel(): void } | undefined;
+
+  constructor(
+    options: ListenOptions,
+    broker: Broker,
+    clock: Clock,
+    report: (stage: string, error: Error) => void,
+  ) {
+    this.#options = options;
+    const watch = new TcpWatch({ report: (error) => report("tcp-table", error) });
+    this.#context = { broker, clock, options, report, watch };
+    this.#addresses = new AddressCounts(options.maxConnectionsPerAddress);
+    if (options.idleTime > 0) this.#checkIdle();
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /**
+   * Listens on one more address.
+   * @returns the address with the port that was picked
+   * @throws the system's error: EADDRINUSE, EACCES, EADDRNOTAVAIL …
+   */
+  listen({ host, port }: ListenAddress): Promise<ListenAddress> {
+    const server = createServer({
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_AFTER,
+    });
+    server.on("connection", (socket) => this.#accept(socket));
+    return new Promise((resolve, reject) => {
+      server.once("error", reject);
+      server.listen({ host, port, backlog: BACKLOG }, () => {
+        server.off("error", reject);
+        server.on("error", (error) => this.#acceptFailed(error));
+        this.#servers.push(server);
+        const address = server.address() as { port: number };
+        resolve({ host, port: address.port });
+      });
+    });
+  }
+
+  /** Stops accepting, and ends the connections that have no peer; the broker ends the others. */
+  stop(): void {
+    for (const server of this.#servers) server.close();
+    this.#idleTimer?.cancel();
+    for (const connection of this.#connections) connection.stop();
+  }
+
+  #accept(socket: Socket): void {
+    this.#failing = false;
+    const address = socket.remoteAddress;
+    // Undefined when it was reset before we looked.
+    if (address === undefined) return void socket.destroy();
+    if (this.#connections.size >= this.#options.maxConnections)
+      return turnAway(socket, "the server");
+    if (!this.#addresses.take(address)) return turnAway(socket, `your address ${address}`);
+    const connection = new LineConnection(socket, this.#context, () => {
+      this.#connections.delete(connection);
+      this.#addresses.release(address);
+    });
+    this.#connections.add(connection);
+  }
+
+  /** No file descriptors left, most often. Whoever comes next finds us, so one line is enough. */
+  #acceptFailed(error: Error): void {
+    if (this.#failing) return;
+    this.#failing = true;
+    this.#context.report("accept", error);
+  }
+
+  #checkIdle(): void {
+    const { clock, options } = this.#context;
+    this.#idleTimer = clock.after(options.idleTime / IDLE_CHECKS, () => {
+      const since = clock.now() - options.idleTime;
+      for (const connection of this.#connections) connection.endIfIdleSince(since);
+      this.#checkIdle();
+    });
+  }
+}
+
+function turnAway(socket: Socket, who: string): void {
+  socket.on("error", () => {});
+  const line = formatError("too-many-connections", `${who} has as many connections as it may have`);
+  // What it sent is not read; it gets its line, and the end.
+  socket.end(line, () => socket.destroy());
+}
