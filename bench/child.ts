@@ -6,6 +6,11 @@ import { createInterface } from "node:readline";
 /** How much of what a process said on its standard error is kept for the reason of a failure, in characters. */
 const TAIL = 2000;
 
+/** Without the server's variables: defaults are measured, and not what somebody's shell has set. */
+const ENVIRONMENT = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith("PARTYLINE_")),
+);
+
 const running = new Set<ChildProcess>();
 
 /** Kills whatever runs still. */
@@ -25,7 +30,7 @@ export class Child {
 
   constructor(name: string, [command = "", ...args]: readonly string[]) {
     this.name = name;
-    this.#process = spawn(command, args, { stdio: "pipe" });
+    this.#process = spawn(command, args, { stdio: "pipe", env: ENVIRONMENT });
     running.add(this.#process);
     this.pid = this.#process.pid ?? 0;
     this.#process.stdin?.on("error", () => undefined);
@@ -55,6 +60,11 @@ export class Child {
   /** The last line of its standard error. */
   get lastError(): string {
     return this.#errors.trimEnd().split("\n").at(-1) ?? "";
+  }
+
+  /** Writes to its standard input. */
+  tell(text: string): void {
+    this.#process.stdin?.write(text);
   }
 
   /** Resolves when the process has ended, with one line that says how. */

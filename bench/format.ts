@@ -4,7 +4,7 @@ import type { Unit } from "./row.ts";
 
 export function formatFigure(value: number, unit: Unit): string {
   if (unit === "per second") {
-    return value >= 1e5 ? `${(value / 1e6).toFixed(2)} M/s` : `${(value / 1e3).toFixed(1)} k/s`;
+    return value >= 1e6 ? `${(value / 1e6).toFixed(2)} M/s` : `${(value / 1e3).toFixed(0)} k/s`;
   }
   if (unit === "bytes") return formatBytes(value);
   if (unit === "s") return `${value.toFixed(2)} s`;

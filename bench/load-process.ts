@@ -10,6 +10,8 @@ const LOAD_MAIN = fileURLToPath(new URL("load/main.ts", import.meta.url));
 export interface Load<N extends WorkName> {
   /** Resolves when the job says that it has reached this stage; never rejects, and not at all if the job fails before. */
   readonly stage: (name: string) => Promise<void>;
+  /** Asks the work to end early. */
+  readonly stop: () => void;
   readonly result: Promise<Works[N]["result"]>;
 }
 
@@ -43,6 +45,7 @@ export function startLoad<N extends WorkName>(
       await new Promise((resolve) => {
         stages.set(name, resolve);
       }),
+    stop: () => child.tell("stop\n"),
     result: finish(),
   };
 }

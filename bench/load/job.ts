@@ -119,7 +119,14 @@ export interface Works {
 
 export type WorkName = keyof Works;
 
+/** The way between a work and whoever ordered it, while it goes on. */
+export interface Orderer {
+  readonly reached: (stage: string) => void;
+  /** Aborted when the work is asked to end early, with the result that it has. */
+  readonly stop: AbortSignal;
+}
+
 export type Work<N extends WorkName> = (
   order: Works[N]["order"],
-  reached: (stage: string) => void,
+  orderer: Orderer,
 ) => Promise<Works[N]["result"]>;

@@ -33,15 +33,20 @@ function fail(error: unknown): never {
 
 process.on("uncaughtException", fail);
 
-// Whoever started this process holds its standard input: it never outlives the benchmark.
-process.stdin.on("end", () => process.exit(1)).resume();
+// Whoever started this process holds its standard input: it never outlives the benchmark. All that
+// is ever said there is that the work shall end.
+const stop = new AbortController();
+process.stdin.on("data", () => stop.abort()).on("end", () => process.exit(1));
 
 function isWork(name: string): name is WorkName {
   return name in WORKS;
 }
 
 async function run<N extends WorkName>(name: N, order: Works[N]["order"]): Promise<void> {
-  const result = await WORKS[name](order, (stage) => print({ stage }));
+  const result = await WORKS[name](order, {
+    reached: (stage) => print({ stage }),
+    stop: stop.signal,
+  });
   process.stdout.write(`${JSON.stringify({ result })}\n`, () => process.exit(0));
 }
 

@@ -10,9 +10,6 @@ import { type RunningTarget, START_TIMEOUT, STOP_TIMEOUT, type Target } from "./
 const SERVER = fileURLToPath(new URL("../../dist/server/main.js", import.meta.url));
 const RELAY = fileURLToPath(new URL("../relay.ts", import.meta.url));
 
-/** What the rows need beyond the defaults; each would otherwise measure a limit and not the server. */
-const SERVER_OPTIONS: readonly string[] = [];
-
 async function startNode(
   target: Target,
   script: string,
@@ -60,7 +57,6 @@ export function partylineTarget(durability: "disk" | "process"): Target {
         join(folder, "data"),
         "--durability",
         durability,
-        ...SERVER_OPTIONS,
       ]),
   };
   return target;

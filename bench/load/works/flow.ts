@@ -1,8 +1,9 @@
 // Work: senders pipeline messages as fast as the server takes them, and receivers count what comes.
 
+import { setTimeout as delay } from "node:timers/promises";
 import { type Connection, logIn, openAll } from "../connection.ts";
 import { DIALECTS, type Dialect } from "../dialects/dialect.ts";
-import type { FlowOrder, FlowResult } from "../job.ts";
+import type { FlowOrder, FlowResult, Orderer } from "../job.ts";
 import { BODY_BYTES, bodyOf, receiverName, senderName } from "../names.ts";
 import { processorSeconds } from "../process-figures.ts";
 
@@ -13,7 +14,7 @@ const CHUNK_BYTES = 64 * 1024;
  * Bytes on their way from all senders to all receivers at most. Far more than any server needs to be
  * busy, and far less than what the kernel would buffer, so that a run ends soon after its last write.
  */
-const WINDOW_BYTES = 16 * 1024 * 1024;
+const WINDOW_BYTES = 8 * 1024 * 1024;
 
 /** One sender with its recipients. */
 class Group {
@@ -96,18 +97,14 @@ class Group {
   }
 }
 
-async function runFor(groups: readonly Group[], seconds: number): Promise<void> {
+async function runFor(groups: readonly Group[], seconds: number, stop: AbortSignal): Promise<void> {
   for (const group of groups) group.start();
-  await new Promise((resolve) => {
-    setTimeout(resolve, seconds * 1000);
-  });
+  // Ends at the time or when asked to; either is the end of the sending, not a failure.
+  await delay(seconds * 1000, undefined, { signal: stop }).catch(() => undefined);
   await Promise.all(groups.map((group) => group.stop()));
 }
 
-export async function flow(
-  order: FlowOrder,
-  reached: (stage: string) => void,
-): Promise<FlowResult> {
+export async function flow(order: FlowOrder, { reached, stop }: Orderer): Promise<FlowResult> {
   const { port, pid, run, senders, recipients } = order;
   const dialect = DIALECTS[order.dialect];
   const receivers = await openAll(senders * recipients, (index) =>
@@ -120,7 +117,7 @@ export async function flow(
     const own = receivers.slice(index * recipients, (index + 1) * recipients);
     return new Group(dialect, sender, own, WINDOW_BYTES / senders);
   });
-  await runFor(groups, order.warmSeconds);
+  await runFor(groups, order.warmSeconds, stop);
   reached("flowing");
 
   const deliveries = (): number =>
@@ -129,7 +126,7 @@ export async function flow(
   const start = performance.now();
   const loadBefore = process.cpuUsage();
   const serverBefore = processorSeconds(pid);
-  await runFor(groups, order.seconds);
+  await runFor(groups, order.seconds, stop);
   const seconds = (performance.now() - start) / 1000;
   const load = process.cpuUsage(loadBefore);
   const delivered = deliveries() - before;
