@@ -3,9 +3,10 @@
 import type { Command } from "commander";
 import { addOptions, CONFIG_HELP, typedFlags } from "../command-options.ts";
 import { loadConfig } from "../config.ts";
-import { formatAddress } from "../address.ts";
+import { type Address, formatAddress } from "../address.ts";
 import { formatHints } from "../hints.ts";
 import { createLogger, type Logger } from "../logger.ts";
+import { connectionsWithin } from "../open-files.ts";
 import type { ServerConfig } from "../options.ts";
 import { stopSignal } from "../stop-signals.ts";
 import { VERSION } from "../version.ts";
@@ -29,21 +30,37 @@ async function serve(config: ServerConfig): Promise<void> {
   const stopped = stopSignal(process.env);
   // Loaded here, because the other commands need nothing of it.
   const { startServer } = await import("../server.ts");
-  const server = await startServer(config, (stage, error) =>
+  const server = await startServer(withinOpenFiles(config, logger), (stage, error) =>
     logger.error({ stage, err: error }, error.message),
   );
-  for (const address of server.addresses) {
-    process.stdout.write(`listening on ${formatAddress(address)}\n`);
-  }
-  const { data, durability } = config;
-  const startup = Math.round(performance.now());
-  logger.info({ version: VERSION, data, durability, startup }, "ready");
-  const [first] = server.addresses;
-  if (config.hints && first !== undefined) process.stderr.write(formatHints(first));
+  announce(server.addresses, config, logger);
   const signal = await stopped;
   logger.info({ signal }, "stopping");
   await server.close();
   logger.info("stopped");
+}
+
+function withinOpenFiles(config: ServerConfig, logger: Logger): ServerConfig {
+  const maxConnections = connectionsWithin(config.maxConnections);
+  if (maxConnections < config.maxConnections) {
+    logger.warn(
+      { maxConnections, asked: config.maxConnections },
+      "the system allows fewer open files than that many connections need: raise its limit (ulimit -n, LimitNOFILE) or lower --max-connections",
+    );
+  }
+  return { ...config, maxConnections };
+}
+
+function announce(addresses: readonly Address[], config: ServerConfig, logger: Logger): void {
+  for (const address of addresses) {
+    process.stdout.write(`listening on ${formatAddress(address)}\n`);
+  }
+  const { data, durability, hints } = config;
+  // Milliseconds since the process began.
+  const startup = Math.round(performance.now());
+  logger.info({ version: VERSION, data, durability, startup }, "ready");
+  const [first] = addresses;
+  if (hints && first !== undefined) process.stderr.write(formatHints(first));
 }
 
 /** A mistake in the program: what is committed is safe on the disk, what is in memory cannot be trusted. */
