@@ -15,6 +15,8 @@ export interface Connection {
   /** Stops the reader, since what it feeds is full, and starts it again. */
   hold(): void;
   release(): void;
+  /** Reads nothing more. */
+  endReader(): void;
   /** Everything that this peer will get was given to the writer: flush and close. */
   end(): void;
   /** Close now. What was not confirmed will be delivered again. */

@@ -126,6 +126,7 @@ export class Peer {
 
   /** The server is stopping: what it sent is committed, then it ends. The log keeps what waits. */
   stop(): void {
+    this.connection.endReader();
     this.#leaving = "now";
     this.#leave();
   }

@@ -11,6 +11,9 @@ import { Liveness, type TcpWatch, type Watched } from "./tcp-watch.ts";
 /** With more than this many bytes unconfirmed, the system is asked soon and not in a second. */
 const MANY_BYTES = 4 * 1024 * 1024;
 
+/** Looks in a row that do not show a connection before it counts as reset: one may miss it. */
+const MOST_MISSED = 3;
+
 /** Looks in quick succession while a connection ends; after them, one a second. */
 const QUICK_LOOKS = 50;
 
@@ -39,6 +42,7 @@ export class Delivered implements Watched {
   #liveness: Liveness | undefined;
   #tcpKey: string | undefined;
   #isWatched = false;
+  #missed = 0;
   #heldBack = "";
   #looksLeft = 0;
   #finished: (() => void) | undefined;
@@ -101,13 +105,20 @@ export class Delivered implements Watched {
       ? row && this.#evidence.acknowledged(row.unacked)
       : this.#evidence.olderThan(clock.now() - options.redeliveryWindow);
     if (seq !== undefined) this.#owner.confirm(seq);
-    if (row !== undefined && this.#liveness?.isDead(row, clock.now())) return this.#owner.dead();
+    if (watch.supported && this.#isGone(row)) return this.#owner.dead();
     if (this.#isConfirmed()) {
       this.#unwatch();
       if (this.#finished !== undefined) this.#drained();
     } else if (this.#finished !== undefined && this.#looksLeft-- > 0) {
       watch.lookSoon();
     }
+  }
+
+  /** Reset, which nobody tells who neither reads nor writes; or silent for too long. */
+  #isGone(row: TcpRow | undefined): boolean {
+    this.#missed = row === undefined ? this.#missed + 1 : 0;
+    if (row === undefined) return this.#missed >= MOST_MISSED;
+    return this.#liveness?.isDead(row, this.#context.clock.now()) === true;
   }
 
   #isConfirmed(): boolean {

@@ -68,6 +68,7 @@ export class LineConnection implements Connection, LineWriterOwner {
   #timer: { cancel(): void } | undefined;
   /** Why the reader stands still; it runs when all of them are over. */
   #held = false;
+  #readerEnded = false;
   #busy = false;
   #slowed = false;
   /** Whether the client has finished sending, and whether we have. */
@@ -124,6 +125,10 @@ export class LineConnection implements Connection, LineWriterOwner {
     // Nobody is idle while we do not read.
     this.#lastByteAt = this.#context.clock.now();
     this.#read();
+  }
+
+  endReader(): void {
+    this.#readerEnded = true;
   }
 
   end(): void {
@@ -202,7 +207,8 @@ export class LineConnection implements Connection, LineWriterOwner {
   }
 
   #standsStill(): boolean {
-    if (this.#isClosed || this.#ending || this.#held || this.#busy || this.#slowed) return true;
+    if (this.#isClosed || this.#ending || this.#readerEnded) return true;
+    if (this.#held || this.#busy || this.#slowed) return true;
     return this.#writer.answersWaiting && this.#writer.unsent > MAX_UNSENT;
   }
 
