@@ -5,7 +5,7 @@ import type { Bench } from "./row.ts";
 import type { RunningTarget, Target } from "./targets/target.ts";
 
 export interface Alternated<R> {
-  /** By target; a target that failed is missing, and a note says why. */
+  /** By target; a target that failed is missing, and the row or a note says why. */
   readonly results: ReadonlyMap<string, readonly R[]>;
 }
 
@@ -44,8 +44,8 @@ export async function alternate<R>(
           results.set(name, [...(results.get(name) ?? []), result]);
         } catch (error) {
           const reason = error instanceof Error ? error.message : String(error);
-          if (OURS.test(name)) throw new Error(`${name}: ${reason}`, { cause: error });
-          notes.push(`${name} failed: ${reason}`);
+          if (OURS.test(name)) bench.fail(`${name}: ${reason}`);
+          else notes.push(`${name} failed: ${reason}`);
           failed.add(name);
           results.delete(name);
         }

@@ -8,7 +8,7 @@ import { runTag } from "./load/names.ts";
 import { describeMachine } from "./machine.ts";
 import { helpText, isMemoryDisk, type Options, parseOptions } from "./options.ts";
 import { formatJson, formatText, type RowReport } from "./report.ts";
-import type { Bench, Row } from "./row.ts";
+import type { Bench, Row, RowResult } from "./row.ts";
 import { backlogRow } from "./rows/backlog-row.ts";
 import { flowRows } from "./rows/flow-rows.ts";
 import { idleRow } from "./rows/idle-row.ts";
@@ -44,7 +44,7 @@ function readOptions(): Options | "help" {
   return options;
 }
 
-function createBench(options: Options, root: string): Bench {
+function createBench(options: Options, root: string): Omit<Bench, "fail"> {
   let folders = 0;
   let runs = 0;
   return {
@@ -73,16 +73,21 @@ function createBench(options: Options, root: string): Bench {
   };
 }
 
-async function runRow(bench: Bench, row: Row): Promise<RowReport> {
+async function runRow(bench: Omit<Bench, "fail">, row: Row): Promise<RowReport> {
   const { id, title } = row;
+  const reasons: string[] = [];
+  const fail = (reason: string): void => {
+    progress(`  failed: ${reason}`);
+    reasons.push(reason);
+  };
+  let result: RowResult = { figures: [], goals: [], notes: [] };
   progress(`${id}: ${title}`);
   try {
-    return { id, title, ...(await row.run(bench)) };
+    result = await row.run({ ...bench, fail });
   } catch (error) {
-    const failed = error instanceof Error ? error.message : String(error);
-    progress(`  failed: ${failed}`);
-    return { id, title, failed, figures: [], goals: [], notes: [] };
+    fail(error instanceof Error ? error.message : String(error));
   }
+  return { id, title, ...result, ...(reasons.length > 0 ? { failed: reasons.join("; ") } : {}) };
 }
 
 async function main(options: Options): Promise<void> {

@@ -110,8 +110,9 @@ function comparedWith(figure: Figure, figures: readonly Figure[]): Figure[] {
 }
 
 function formatGoals(report: Report): string {
-  const lines = report.rows.flatMap((row) =>
-    row.goals.map((goal) => [row.id, goal.goal, goal.figure, MET.get(goal.met) ?? ""]),
-  );
+  const lines = report.rows.flatMap((row) => [
+    ...row.goals.map((goal) => [row.id, goal.goal, goal.figure, MET.get(goal.met) ?? ""]),
+    ...(row.failed === undefined ? [] : [[row.id, "every message arrives", "", "FAILED"]]),
+  ]);
   return `## Goals\n\n${formatTable(["row", "goal", "figure", "result"], lines, 2)}`;
 }

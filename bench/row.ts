@@ -42,6 +42,8 @@ export interface Bench {
   fsyncSamples(): FsyncSamples;
   /** Two characters that no other run has. */
   nextRun(): string;
+  /** The row has failed, for this reason; it goes on with what still works. */
+  fail(reason: string): void;
   /** One line for whoever watches. */
   progress(line: string): void;
 }

@@ -4,6 +4,7 @@ import { Connection, logIn, sendToOneself } from "../connection.ts";
 import { DIALECTS } from "../dialects/dialect.ts";
 import type { BacklogOrder, BacklogResult } from "../job.ts";
 import { BODY_BYTES, bodyOf, receiverName, senderName } from "../names.ts";
+import { refusalOf } from "../refusal.ts";
 
 /** Messages of one write; divides what is ordered. */
 const CHUNK_MESSAGES = 1000;
@@ -20,7 +21,7 @@ export async function backlog(order: BacklogOrder): Promise<BacklogResult> {
   const line = dialect.message([name], body);
   const chunk = Buffer.concat(Array.from({ length: CHUNK_MESSAGES }, () => line));
   sender.onBytes = (bytes) => {
-    throw new Error(`the sender was told: ${bytes.toString("latin1", 0, 200)}`);
+    throw refusalOf("the sender", bytes);
   };
   const chunks = messages / CHUNK_MESSAGES;
   for (let sent = 0; sent < chunks; sent += 1) {
@@ -37,7 +38,7 @@ export async function backlog(order: BacklogOrder): Promise<BacklogResult> {
   let received = 0;
   await new Promise<void>((resolve) => {
     receiver.onBytes = (bytes) => {
-      if (bytes.includes("!")) throw new Error(`it was told: ${bytes.toString("latin1", 0, 200)}`);
+      if (bytes.includes("!")) throw refusalOf("it", bytes);
       received += bytes.length;
       if (received >= expectedBytes) resolve();
     };

@@ -4,6 +4,7 @@ import { type Connection, logIn, openAll } from "../connection.ts";
 import { DIALECTS, type Dialect } from "../dialects/dialect.ts";
 import type { FillOrder, FillResult } from "../job.ts";
 import { BODY_BYTES, bodyOf, receiverName, senderName } from "../names.ts";
+import { refusalOf } from "../refusal.ts";
 
 /**
  * Messages that a sender has on their way at most: the next write waits for their delivery, so that
@@ -23,7 +24,7 @@ async function converse(
   let sent = 0;
   let missing = 0;
   sender.onBytes = (text) => {
-    throw new Error(`${sender.name} was told: ${text.toString("latin1", 0, 200)}`);
+    throw refusalOf(sender.name, text);
   };
   await new Promise<void>((resolve) => {
     const burst = (): void => {

@@ -5,6 +5,7 @@ import { type Connection, logIn, openAll } from "../connection.ts";
 import { DIALECTS, type Dialect } from "../dialects/dialect.ts";
 import type { FlowOrder, FlowResult, Orderer } from "../job.ts";
 import { BODY_BYTES, bodyOf, receiverName, senderName } from "../names.ts";
+import { refusalOf } from "../refusal.ts";
 import { processorSeconds } from "../process-figures.ts";
 
 /** Bytes of one write of a sender: as many identical lines as fit. */
@@ -49,8 +50,7 @@ class Group {
     this.messageBytes = dialect.delivered(sender.name, names[0] ?? "", body).length;
     this.#chunkDeliveredBytes = lines * receivers.length * this.messageBytes;
     sender.onBytes = (bytes) => {
-      const text = bytes.toString("latin1");
-      if (dialect.isRefusal(text)) throw new Error(`a sender was told: ${text.slice(0, 200)}`);
+      if (dialect.isRefusal(bytes.toString("latin1"))) throw refusalOf("a sender", bytes);
     };
     for (const receiver of receivers) {
       receiver.onBytes = (bytes) => this.#receive(bytes, dialect.refusalByte);
@@ -84,7 +84,7 @@ class Group {
 
   #receive(bytes: Buffer, refusalByte: number | undefined): void {
     if (refusalByte !== undefined && bytes.includes(refusalByte)) {
-      throw new Error(`a receiver was told: ${bytes.toString("latin1", 0, 200)}`);
+      throw refusalOf("a receiver", bytes);
     }
     this.receivedBytes += bytes.length;
     if (this.#flowing) this.#pump();

@@ -5,6 +5,7 @@ import { Connection, logIn, openAll } from "../connection.ts";
 import { DIALECTS } from "../dialects/dialect.ts";
 import type { IdleOrder, IdleResult } from "../job.ts";
 import { receiverName, senderName } from "../names.ts";
+import { refusalOf } from "../refusal.ts";
 import { residentBytes } from "../process-figures.ts";
 
 /** Memory is read when it has not risen or fallen by more than this in a second, in bytes. */
@@ -30,7 +31,7 @@ export async function idle(order: IdleOrder): Promise<IdleResult> {
     const name = receiverName(run, index);
     const connection = await Connection.open(name, port);
     connection.onBytes = (bytes) => {
-      throw new Error(`${name} was told: ${bytes.toString("latin1", 0, 200)}`);
+      throw refusalOf(name, bytes);
     };
     connection.socket.write(`${name}\n`);
     return connection;
@@ -50,8 +51,7 @@ async function checkLoggedIn(order: IdleOrder, connections: readonly Connection[
   await new Promise<void>((resolve) => {
     for (const connection of connections) {
       connection.onBytes = (bytes) => {
-        if (bytes.length !== expected)
-          throw new Error(`unexpected: ${bytes.toString("latin1", 0, 200)}`);
+        if (bytes.length !== expected) throw refusalOf(connection.name, bytes);
         missing -= 1;
         if (missing === 0) resolve();
       };

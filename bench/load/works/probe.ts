@@ -4,6 +4,7 @@ import { logIn } from "../connection.ts";
 import { DIALECTS } from "../dialects/dialect.ts";
 import type { Percentiles, ProbeOrder } from "../job.ts";
 import { BODY_BYTES, receiverName, senderName } from "../names.ts";
+import { refusalOf } from "../refusal.ts";
 import { percentilesOf } from "../percentiles.ts";
 
 /** Longest wait for what was sent last, in milliseconds. */
@@ -19,7 +20,7 @@ export async function probe(order: ProbeOrder): Promise<Percentiles> {
   let partial = "";
   let arrived: (() => void) | undefined;
   sender.onBytes = (bytes) => {
-    throw new Error(`the probe was told: ${bytes.toString("latin1", 0, 200)}`);
+    throw refusalOf("the probe", bytes);
   };
   receiver.onBytes = (bytes) => {
     const now = performance.now();

@@ -4,6 +4,7 @@ import { logIn, sendToOneself } from "../connection.ts";
 import { DIALECTS } from "../dialects/dialect.ts";
 import type { StoppedReaderOrder, StoppedReaderResult } from "../job.ts";
 import { bodyOf, receiverName, senderName } from "../names.ts";
+import { refusalOf } from "../refusal.ts";
 import { residentBytes } from "../process-figures.ts";
 
 const SAMPLE_EVERY_MS = 20;
@@ -32,14 +33,13 @@ export async function stoppedReader(order: StoppedReaderOrder): Promise<StoppedR
   let received = 0;
   let arrived: (() => void) | undefined;
   receiver.onBytes = (bytes) => {
-    if (bytes.includes("!"))
-      throw new Error(`the reader was told: ${bytes.toString("latin1", 0, 200)}`);
+    if (bytes.includes("!")) throw refusalOf("the reader", bytes);
     received += bytes.length;
     if (received >= expectedBytes) arrived?.();
   };
   receiver.socket.pause();
   sender.onBytes = (bytes) => {
-    throw new Error(`the sender was told: ${bytes.toString("latin1", 0, 200)}`);
+    throw refusalOf("the sender", bytes);
   };
   const start = performance.now();
   for (let sent = 0; sent < chunks; sent += 1) {
