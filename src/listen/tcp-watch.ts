@@ -179,16 +179,25 @@ const quietClock: WatchClock = {
 /** So long, in ms, a system answers nothing before it counts as gone. */
 const DEAD_AFTER = 45_000;
 
-/** And so often it was asked meanwhile: a few lost packets are nobody's death. */
-const LEAST_ASKED = 4;
+/**
+ * And it was asked again so long after its silence began, in ms: the system asks at 1, 2, 4 … times
+ * the round trip, and who was cut off between two questions must not die of the pause.
+ */
+const ASKED_AFTER = 30_000;
+
+/** It may take so long to answer, in ms, and a few packets may be lost. */
+const ANSWER_TIME = 3000;
+const LEAST_ASKED = 3;
 
 /** As much time as one look may add, in ms: who looks too seldom, or slept, cannot judge. */
 const MOST_BETWEEN_LOOKS = 2500;
 
 /** Tells the dead from the slow: one for each connection, given each of its rows. */
 export class Liveness {
-  #last: { readonly asked: number; readonly unacked: number; readonly at: number } | undefined;
+  #last: { readonly row: TcpRow; readonly asked: number; readonly at: number } | undefined;
   #silentFor = 0;
+  /** For how long it had been silent when it was last asked. */
+  #askedAt = 0;
 
   /**
    * Whether the other side's system has answered nothing for so long that it is gone. One that still
@@ -196,14 +205,22 @@ export class Liveness {
    * @param now in ms, by any clock
    */
   isDead(row: TcpRow, now: number): boolean {
-    const { unacked } = row;
-    const last = this.#last ?? { asked: 0, unacked, at: now };
     const asked = row.probing ? row.probes : row.retransmits;
-    // Fewer than before: there was an answer between the two looks.
-    const isSilent = asked > 0 && asked >= last.asked && unacked >= last.unacked;
-    const passed = Math.min(Math.max(0, now - last.at), MOST_BETWEEN_LOOKS);
-    this.#silentFor = isSilent ? this.#silentFor + passed : 0;
-    this.#last = { asked, unacked, at: now };
-    return this.#silentFor >= DEAD_AFTER && asked >= LEAST_ASKED;
+    const last = this.#last ?? { row, asked: 0, at: now };
+    this.#last = { row, asked, at: now };
+    // Fewer questions or fewer bytes than before: between the two looks there was an answer.
+    const answered = asked < last.asked || row.unacked < last.row.unacked;
+    if (asked === 0 || answered || row.probing !== last.row.probing) {
+      this.#silentFor = 0;
+      this.#askedAt = 0;
+      return false;
+    }
+    this.#silentFor += Math.min(Math.max(0, now - last.at), MOST_BETWEEN_LOOKS);
+    if (asked > last.asked) this.#askedAt = this.#silentFor;
+    return (
+      asked >= LEAST_ASKED &&
+      this.#askedAt >= ASKED_AFTER &&
+      this.#silentFor >= Math.max(DEAD_AFTER, this.#askedAt + ANSWER_TIME)
+    );
   }
 }
