@@ -53,10 +53,16 @@ const FILES = [
 const BUFFER_BYTES = 64 * 1024;
 
 /** Its timer field while the other side has no room. */
-const PROBE_TIMER = "04";
+const PROBE_TIMER = 4;
+
+/** The fields of no fixed width: user, unanswered probes, inode, and later the congestion window. */
+const TAIL = / *\d+ +(\d+) +(\d+)(?: \S+ \S+ \d+ \d+ \d+ (\d+))?/y;
 
 /** States in which our FIN is out and not acknowledged. */
 const FIN_IS_OUT = new Set<number>([TCP_STATE.finWait1, TCP_STATE.lastAck, TCP_STATE.closing]);
+
+const ZERO = "0".charCodeAt(0);
+const A = "A".charCodeAt(0);
 
 const IS_LITTLE_ENDIAN = endianness() === "LE";
 
@@ -80,7 +86,7 @@ export function openTcpTable(): TcpTable | undefined {
         let missing = 0;
         for (const key of wanted.keys()) if (key.length === keyLength) missing++;
         let rest = "";
-        // In many small steps, each in a thread of the system's: a whole table takes it a while.
+        // In many small steps, each in a thread of its own: the whole takes the system a while.
         for (let position = 0; missing > 0;) {
           const { bytesRead } = await readFile(fd, buffer, 0, buffer.length, position);
           if (bytesRead === 0) break;
@@ -129,21 +135,18 @@ export function parseTcpRows(
     const key = lines.slice(keyAt, keyAt + keyLength);
     if (!wanted.has(key)) continue;
     const at = keyAt + keyLength;
-    // uid, unanswered probes, inode, references, address, timeout, ack timeout, ack, window, threshold
-    const [, probes, inode, , , , , , window] = lines
-      .slice(at + 43, end)
-      .trim()
-      .split(/ +/);
+    TAIL.lastIndex = at + 43;
+    const [, probes, inode, window] = TAIL.exec(lines) ?? [];
     if (window === "0") return false;
-    // Not (or no longer) a socket of ours: one that waits to be accepted with the same addresses.
+    // Not a socket of ours (any more): one that waits to be accepted, from the same address.
     if (inode === "0") continue;
-    const state = parseInt(lines.slice(at + 1, at + 3), 16);
-    const unacked = parseInt(lines.slice(at + 4, at + 12), 16);
+    const state = hexAt(lines, at + 1, 2);
+    const unacked = hexAt(lines, at + 4, 8);
     found.set(key, {
       unacked: FIN_IS_OUT.has(state) ? Math.max(0, unacked - 1) : unacked,
       state,
-      retransmits: parseInt(lines.slice(at + 34, at + 42), 16),
-      probing: lines.startsWith(PROBE_TIMER, at + 22),
+      retransmits: hexAt(lines, at + 34, 8),
+      probing: hexAt(lines, at + 22, 2) === PROBE_TIMER,
       probes: Number(probes),
     });
   }
@@ -160,28 +163,22 @@ function openIfThere(path: string): number | undefined {
 }
 
 function endpoint(address: string, port = 0): string {
-  return `${words(address).map(hexWord).join("")}:${hex(port, 4)}`;
-}
-
-/** The address in words of 32 bits, which the table shows as numbers of the machine. */
-function words(address: string): number[][] {
   const bytes = address.includes(":") ? ipv6Bytes(address) : address.split(".").map(Number);
-  return Array.from({ length: bytes.length / 4 }, (_, index) =>
-    bytes.slice(index * 4, index * 4 + 4),
-  );
-}
-
-function hexWord(word: number[]): string {
-  const bytes = IS_LITTLE_ENDIAN ? word.toReversed() : word;
-  return bytes.map((byte) => hex(byte, 2)).join("");
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 4) {
+    // Words of 32 bits, shown as the numbers that they are to this machine.
+    const word = bytes.slice(at, at + 4);
+    for (const byte of IS_LITTLE_ENDIAN ? word.toReversed() : word) text += hex(byte, 2);
+  }
+  return `${text}:${hex(port, 4)}`;
 }
 
 function ipv6Bytes(address: string): number[] {
   const [head = "", tail] = address.replace(/%.*$/, "").split("::");
   const front = groupBytes(head);
   const back = groupBytes(tail ?? "");
-  const zeros = Array.from({ length: Math.max(0, 16 - front.length - back.length) }, () => 0);
-  return [...front, ...zeros, ...back];
+  const zeros = Math.max(0, 16 - front.length - back.length);
+  return [...front, ...Array<number>(zeros).fill(0), ...back];
 }
 
 function groupBytes(groups: string): number[] {
@@ -191,6 +188,15 @@ function groupBytes(groups: string): number[] {
     const value = parseInt(group, 16);
     return [value >> 8, value & 0xff];
   });
+}
+
+function hexAt(text: string, at: number, digits: number): number {
+  let value = 0;
+  for (let index = at; index < at + digits; index++) {
+    const code = text.charCodeAt(index);
+    value = value * 16 + code - (code < A ? ZERO : A - 10);
+  }
+  return value;
 }
 
 function hex(value: number, digits: number): string {

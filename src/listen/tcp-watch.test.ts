@@ -242,6 +242,14 @@ test("a connection that waits for nothing is not gone", () => {
   );
 });
 
+// After a FIN, Node does not notice the reset that answers its write, and would wait for ever.
+test("a connection that three looks in a row do not show is gone", () => {
+  const liveness = new Liveness();
+  const looks = [undefined, undefined, ROW, undefined, undefined, undefined];
+  const dead = looks.map((row, look) => liveness.isDead(row, look * 20));
+  assert.deepEqual(dead, [false, false, false, false, false, true]);
+});
+
 test("a machine that slept does not count the time it slept", () => {
   const liveness = new Liveness();
   const dead = [1, 2, 3600, 7200, 7201].map((second, retransmits) =>

@@ -12,8 +12,8 @@ export interface Watched {
   beforeLook(): void;
   /**
    * The look is over: always after its `beforeLook`, never after `unwatch`.
-   * @param row undefined where the system does not tell, and when it showed no such connection;
-   *   that is evidence of nothing, since the next look may show it again
+   * @param row undefined where the system does not tell, and when it showed no such connection, of
+   *   which `Liveness` knows what it means
    */
   looked(row: TcpRow | undefined): void;
 }
@@ -192,19 +192,27 @@ const LEAST_ASKED = 3;
 /** As much time as one look may add, in ms: who looks too seldom, or slept, cannot judge. */
 const MOST_BETWEEN_LOOKS = 2500;
 
-/** Tells the dead from the slow: one for each connection, given each of its rows. */
+/** Looks in a row that do not show a connection: then the system has none any more. */
+const LEAST_UNSEEN = 3;
+
+/** Tells the dead from the slow: one for each connection, given all that is looked up for it. */
 export class Liveness {
   #last: { readonly row: TcpRow; readonly asked: number; readonly at: number } | undefined;
+  #unseen = 0;
   #silentFor = 0;
   /** For how long it had been silent when it was last asked. */
   #askedAt = 0;
 
   /**
-   * Whether the other side's system has answered nothing for so long that it is gone. One that still
-   * answers is not, however long its reader has left it no room.
+   * Whether the other side's system has answered nothing for so long that it is gone, or has ended the
+   * connection, which Node does not notice after a FIN or while it does not read. One that still
+   * answers is not dead, however long its reader has left it no room.
+   * @param row undefined when the look did not show the connection; only where the system tells
    * @param now in ms, by any clock
    */
-  isDead(row: TcpRow, now: number): boolean {
+  isDead(row: TcpRow | undefined, now: number): boolean {
+    if (row === undefined) return ++this.#unseen >= LEAST_UNSEEN;
+    this.#unseen = 0;
     const asked = row.probing ? row.probes : row.retransmits;
     const last = this.#last ?? { row, asked: 0, at: now };
     this.#last = { row, asked, at: now };
