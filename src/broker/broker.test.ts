@@ -117,11 +117,12 @@ function scheduledClock(schedule: fc.Scheduler): Clock {
   const later = (ms: number, label: string, callback: () => void): { cancel(): void } => {
     const at = now + ms;
     let isCancelled = false;
-    void schedule.schedule(Promise.resolve(), label).then(() => {
+    const fire = (): void => {
       if (isCancelled) return;
       now = Math.max(now, at);
       callback();
-    });
+    };
+    void schedule.schedule(Promise.resolve(), label).then(fire);
     return { cancel: () => (isCancelled = true) };
   };
   return {

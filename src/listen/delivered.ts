@@ -5,20 +5,21 @@ import type { Socket } from "node:net";
 import type { Clock } from "../broker/clock.ts";
 import { Evidence } from "./evidence.ts";
 import type { LineWriter } from "./line-writer.ts";
+import { Liveness } from "./liveness.ts";
 import { tcpKey, type TcpRow } from "./tcp-table.ts";
-import { Liveness, type TcpWatch, type Watched } from "./tcp-watch.ts";
+import type { TcpWatch, Watched } from "./tcp-watch.ts";
 
 /** With more than this many bytes unconfirmed, the system is asked soon and not in a second. */
 const MANY_BYTES = 4 * 1024 * 1024;
 
-/** Looks in a row that do not show a connection before it counts as reset: one may miss it. */
-const MOST_MISSED = 3;
-
 /** Looks in quick succession while a connection ends; after them, one a second. */
 const QUICK_LOOKS = 50;
 
-/** After a FIN, the last byte is written this much later, in ms: an error tells that nobody is there. */
-const LAST_BYTE_AFTER = 20;
+/**
+ * After a FIN, the last byte is written this much later, in ms: an error tells that nobody is there.
+ * The answer to what was written before takes one round trip, which may be long (`docs/tcp.md`).
+ */
+const LAST_BYTE_AFTER = 1000;
 
 export interface DeliveredOptions {
   readonly clock: Clock;
@@ -42,7 +43,6 @@ export class Delivered implements Watched {
   #liveness: Liveness | undefined;
   #tcpKey: string | undefined;
   #isWatched = false;
-  #missed = 0;
   #heldBack = "";
   #looksLeft = 0;
   #finished: (() => void) | undefined;
@@ -105,20 +105,14 @@ export class Delivered implements Watched {
       ? row && this.#evidence.acknowledged(row.unacked)
       : this.#evidence.olderThan(clock.now() - options.redeliveryWindow);
     if (seq !== undefined) this.#owner.confirm(seq);
-    if (watch.supported && this.#isGone(row)) return this.#owner.dead();
+    if (watch.supported && this.#liveness?.isDead(row, clock.now()) === true)
+      return this.#owner.dead();
     if (this.#isConfirmed()) {
       this.#unwatch();
       if (this.#finished !== undefined) this.#drained();
     } else if (this.#finished !== undefined && this.#looksLeft-- > 0) {
       watch.lookSoon();
     }
-  }
-
-  /** Reset, which nobody tells who neither reads nor writes; or silent for too long. */
-  #isGone(row: TcpRow | undefined): boolean {
-    this.#missed = row === undefined ? this.#missed + 1 : 0;
-    if (row === undefined) return this.#missed >= MOST_MISSED;
-    return this.#liveness?.isDead(row, this.#context.clock.now()) === true;
   }
 
   #isConfirmed(): boolean {

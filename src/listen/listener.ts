@@ -39,6 +39,7 @@ export class Listener {
   readonly #servers: Server[] = [];
   /** Whether accepting fails just now, so that it is said once. */
   #failing = false;
+  #isStopped = false;
   #idleTimer: { cancel(): void } | undefined;
 
   constructor(
@@ -88,6 +89,12 @@ export class Listener {
     for (const server of this.#servers) server.close();
     this.#idleTimer?.cancel();
     for (const connection of this.#connections) connection.stop();
+    this.#isStopped = true;
+    this.#checkStopped();
+  }
+
+  #checkStopped(): void {
+    if (this.#isStopped && this.#connections.size === 0) void this.#context.watch.close();
   }
 
   #accept(socket: Socket): void {
@@ -101,6 +108,7 @@ export class Listener {
     const connection = new LineConnection(socket, this.#context, () => {
       this.#connections.delete(connection);
       this.#addresses.release(address);
+      this.#checkStopped();
     });
     this.#connections.add(connection);
   }

@@ -2,13 +2,7 @@
 // event loop. The caller's side and the thread's side of one small protocol.
 
 import { extname } from "node:path";
-import {
-  type MessagePort,
-  parentPort,
-  receiveMessageOnPort,
-  Worker,
-  workerData,
-} from "node:worker_threads";
+import { parentPort, receiveMessageOnPort, Worker, workerData } from "node:worker_threads";
 
 /** What a thread can be asked: names of requests, with what they take and give. */
 export type Requests = Record<string, (argument: never) => unknown>;
@@ -121,10 +115,11 @@ export class Thread<R extends Requests> implements Answerer<R> {
 /** The thread's side: answers until it is told to close. Never returns to an event loop. */
 export function serve(start: (data: never) => Requests & { close(): void }): void {
   const { wake, data } = workerData as ThreadData;
-  const port = parentPort as MessagePort;
+  const port = parentPort;
+  if (port === null) throw new Error("this module runs in a thread");
   const requests = start(data);
   for (let seen = 0; ;) {
-    const received = receiveMessageOnPort(port) as { message: Request } | undefined;
+    const received: { message: Request } | undefined = receiveMessageOnPort(port);
     if (received === undefined) {
       Atomics.wait(wake, 0, seen);
       seen = Atomics.load(wake, 0);
