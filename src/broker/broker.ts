@@ -16,9 +16,6 @@ export interface BrokerOptions {
   readonly report: (stage: string, error: Error) => void;
 }
 
-/** When the batch that waits is larger than this, in bytes, the readers that feed it are held. */
-export const MAX_BATCH_BYTES = 512 * 1024;
-
 export class Broker {
   readonly #log: Log;
   readonly #clock: Clock;
@@ -28,6 +25,8 @@ export class Broker {
   #head: number;
   #batch: PendingBatch;
   #underWay: PendingBatch | undefined;
+  /** Peers whose readers stand still until there is room in a batch, first come, first served. */
+  readonly #held = new Set<Peer>();
   #scheduled = false;
   /** Why the log cannot be written, while it cannot. */
   #unavailable: string | undefined;
@@ -125,6 +124,7 @@ export class Broker {
         this.#read(this.#log.history(peer.name.key, other.key, this.#head, count)),
       gone: (peer) => {
         this.#names.remove(peer);
+        this.#held.delete(peer);
         this.#checkSettled();
       },
     };
@@ -148,8 +148,22 @@ export class Broker {
     if (!batch.feeders.has(peer)) peer.uncommitted += 1;
     batch.send(peer, { from: peer.name, to, bodies, count, at: this.#clock.now() });
     if (this.#unavailable !== undefined) this.#pause(peer, this.#unavailable);
-    else if (batch.bytes > MAX_BATCH_BYTES) peer.connection.hold();
-    this.#schedule();
+    else if (!batch.isFull) this.#schedule();
+    else if (this.#underWay === undefined) this.#commit();
+    else this.#hold(peer);
+  }
+
+  #hold(peer: Peer): void {
+    this.#held.add(peer);
+    peer.connection.hold();
+  }
+
+  #releaseHeld(): void {
+    for (const peer of this.#held) {
+      if (this.#batch.isFull || this.#unavailable !== undefined) return;
+      this.#held.delete(peer);
+      peer.connection.release();
+    }
   }
 
   #record(add: (batch: PendingBatch) => void): void {
@@ -160,7 +174,6 @@ export class Broker {
   /** Commits as soon as this turn has brought what it brings, unless a commit is under way. */
   #schedule(): void {
     if (this.#scheduled || this.#underWay !== undefined) return;
-    if (this.#batch.bytes > MAX_BATCH_BYTES) return this.#commit();
     this.#scheduled = true;
     this.#clock.soon(() => {
       this.#scheduled = false;
@@ -169,12 +182,13 @@ export class Broker {
   }
 
   #commit(): void {
-    if (this.#underWay !== undefined || this.#batch.isEmpty) return;
-    const batch = this.#batch;
-    this.#batch = new PendingBatch(this.#options.limits);
-    this.#underWay = batch;
-    this.#log.append(batch.seal());
-    for (const peer of batch.feeders) peer.connection.release();
+    if (this.#underWay !== undefined) return;
+    if (!this.#batch.isEmpty) {
+      this.#underWay = this.#batch;
+      this.#batch = new PendingBatch(this.#options.limits);
+      this.#log.append(this.#underWay.seal());
+    }
+    this.#releaseHeld();
   }
 
   #committed(commit: Commit): void {
@@ -218,12 +232,11 @@ export class Broker {
 
   #becameAvailable(): void {
     this.#unavailable = undefined;
-    for (const peer of this.#names.peers()) peer.connection.release();
   }
 
   /** A pause and never a refusal: what was read is kept, and nothing more is read. */
   #pause(peer: Peer, reason: string): void {
-    peer.connection.hold();
+    this.#hold(peer);
     const text = `nothing is lost, sending goes on when the log can be written again (${reason})`;
     peer.connection.refuse(new ChatError("log-unavailable", text), 1);
   }

@@ -7,6 +7,12 @@ import type { Peer } from "./peer.ts";
 /** What a send costs besides its bodies, in bytes: about what it takes in memory. */
 const SEND_OVERHEAD = 64;
 
+/**
+ * When the batch that waits is larger than this, in bytes, each reader that feeds it is held after
+ * what it has in hand. Larger batches are hardly faster, and what waits for them waits longer.
+ */
+const MAX_BATCH_BYTES = 256 * 1024;
+
 export class PendingBatch {
   readonly #sends: Send[] = [];
   readonly #logins: { name: Name; at: number }[] = [];
@@ -31,6 +37,10 @@ export class PendingBatch {
       this.#cursors.size === 0 &&
       this.retention === undefined
     );
+  }
+
+  get isFull(): boolean {
+    return this.bytes > MAX_BATCH_BYTES;
   }
 
   send(peer: Peer, send: Send): void {

@@ -49,6 +49,9 @@ export interface LineContext {
   readonly report: (stage: string, error: Error) => void;
 }
 
+/** Messages that are handed over at once: when much is going on, everybody gets his turn. */
+const MOST_AT_ONCE = 256;
+
 /** How long a client that was told the end may take to close its side too, in ms. */
 const LINGER = 1000;
 
@@ -259,9 +262,9 @@ export class LineConnection implements Connection, LineWriterOwner {
 
   /** The next command, as much of it as the rate allows; carried out. */
   #next(): LineCommand | undefined {
-    const most = this.#rate?.allowance(this.#context.clock.now()) ?? Infinity;
-    if (most < 1) return this.#slowDown();
-    const command = this.#parser.next(most);
+    const allowance = this.#rate?.allowance(this.#context.clock.now()) ?? Infinity;
+    if (allowance < 1) return this.#slowDown();
+    const command = this.#parser.next(Math.min(allowance, MOST_AT_ONCE));
     if (command !== undefined) this.#do(command);
     return command;
   }
