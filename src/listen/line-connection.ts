@@ -23,6 +23,7 @@ import { Delivered } from "./delivered.ts";
 import { LineDecoder } from "./line-decoder.ts";
 import { LineWriter, type LineWriterOwner } from "./line-writer.ts";
 import { Rate } from "./rate.ts";
+import { sharingBuffer } from "./shared-buffer.ts";
 import type { TcpWatch } from "./tcp-watch.ts";
 
 export interface LineOptions {
@@ -80,8 +81,14 @@ export class LineConnection implements Connection, LineWriterOwner {
   #isClosed = false;
   #lastByteAt: number;
 
-  constructor(socket: Socket, context: LineContext, closed: (connection: LineConnection) => void) {
+  /** @param accepted paused, and not used by anybody else from now on */
+  constructor(
+    accepted: Socket,
+    context: LineContext,
+    closed: (connection: LineConnection) => void,
+  ) {
     const { options, clock } = context;
+    const socket = sharingBuffer(accepted, (chunk) => this.#data(chunk));
     this.#socket = socket;
     this.#context = context;
     this.#closed = closed;
@@ -95,7 +102,6 @@ export class LineConnection implements Connection, LineWriterOwner {
     this.#lastByteAt = clock.now();
     this.#timer = clock.after(options.loginTime, () => this.#loginTimedOut());
     socket
-      .on("data", (chunk: Buffer) => this.#data(chunk))
       .on("end", () => this.#end())
       .on("error", () => {})
       .on("close", () => this.#close());

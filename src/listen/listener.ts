@@ -67,6 +67,7 @@ export class Listener {
   listen({ host, port }: ListenAddress): Promise<ListenAddress> {
     const server = createServer({
       allowHalfOpen: true,
+      pauseOnConnect: true,
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_AFTER,
