@@ -50,9 +50,6 @@ export interface LineContext {
   readonly report: (stage: string, error: Error) => void;
 }
 
-/** Messages that are handed over at once: when much is going on, everybody gets his turn. */
-const MOST_AT_ONCE = 256;
-
 /** How long a client that was told the end may take to close its side too, in ms. */
 const LINGER = 1000;
 
@@ -270,7 +267,7 @@ export class LineConnection implements Connection, LineWriterOwner {
   #next(): LineCommand | undefined {
     const allowance = this.#rate?.allowance(this.#context.clock.now()) ?? Infinity;
     if (allowance < 1) return this.#slowDown();
-    const command = this.#parser.next(Math.min(allowance, MOST_AT_ONCE));
+    const command = this.#parser.next(allowance);
     if (command !== undefined) this.#do(command);
     return command;
   }

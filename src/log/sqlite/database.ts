@@ -14,7 +14,7 @@ export function databasePath(folder: string): string {
 }
 
 /** Memory for pages of one connection, in KiB. */
-const CACHE_KIB = 16 * 1024;
+const CACHE_KIB = 4 * 1024;
 
 /**
  * The one connection that writes. `disk` syncs the write-ahead log at each commit; `process` leaves

@@ -4,6 +4,9 @@
 import { extname } from "node:path";
 import { parentPort, receiveMessageOnPort, Worker, workerData } from "node:worker_threads";
 
+/** A thread works on one batch or page at a time; garbage beyond that is memory for nothing. In MiB. */
+const HEAP = { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 256 };
+
 /** What a thread can be asked: names of requests, with what they take and give. */
 export type Requests = Record<string, (argument: never) => unknown>;
 
@@ -71,7 +74,11 @@ export class Thread<R extends Requests> implements Answerer<R> {
   constructor(module: string, caller: string, data: unknown) {
     const url = new URL(`./${module}${extname(new URL(caller).pathname)}`, caller);
     const threadData = { wake: this.#wake, data };
-    this.#worker = new Worker(url, { workerData: threadData, name: module });
+    this.#worker = new Worker(url, {
+      workerData: threadData,
+      name: module,
+      resourceLimits: HEAP,
+    });
     this.#worker.on("message", (answer: Answer) => this.#answered(answer));
     this.#worker.on("error", (error) => this.#failAll(error as Error));
     this.#worker.on("exit", () => this.#failAll(new Error(`${module} has ended`)));
