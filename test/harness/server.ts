@@ -1,0 +1,99 @@
+// The real server as a child process, on a free port, with a data folder of its own.
+
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import type { TestContext } from "node:test";
+import { LineClient } from "./line-client.ts";
+
+const COMMAND = resolve(import.meta.dirname, "../../bin/partyline");
+
+/** How long a server may take to start or to end, in ms. */
+const PATIENCE = 30_000;
+
+export interface ServerOptions {
+  readonly args?: readonly string[];
+  /** A folder that another server had; by default a new one, removed after the test. */
+  readonly data?: string;
+  /** Started by way of this shell line, in which "$@" stands for the command: `ulimit -Hn 200; exec "$@"`. */
+  readonly shell?: string;
+}
+
+export function temporaryFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), "partyline-test-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  return folder;
+}
+
+export class TestServer {
+  readonly data: string;
+  readonly child: ChildProcess;
+  readonly port: number;
+  /** Everything it wrote to stderr so far. */
+  readonly errors: () => string;
+
+  private constructor(data: string, child: ChildProcess, port: number, errors: () => string) {
+    this.data = data;
+    this.child = child;
+    this.port = port;
+    this.errors = errors;
+  }
+
+  /** Starts a server and waits until it listens. It is killed after the test. */
+  static async start(t: TestContext, options: ServerOptions = {}): Promise<TestServer> {
+    const data = options.data ?? temporaryFolder(t);
+    const command = [process.execPath, COMMAND, "serve", "--listen", "127.0.0.1:0", "--data", data];
+    const all = [...command, ...(options.args ?? [])];
+    const child =
+      options.shell === undefined
+        ? spawn(all[0] as string, all.slice(1), { stdio: ["ignore", "pipe", "pipe"] })
+        : spawn("sh", ["-c", options.shell, "sh", ...all], { stdio: ["ignore", "pipe", "pipe"] });
+    t.after(() => child.kill("SIGKILL"));
+    let errors = "";
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (errors += text));
+    const port = await listeningPort(child, () => errors);
+    return new TestServer(data, child, port, () => errors);
+  }
+
+  connect(t: TestContext): LineClient {
+    return LineClient.connect(t, this.port);
+  }
+
+  /** Logs somebody in, and waits until the server has done so. */
+  async login(t: TestContext, name: string): Promise<LineClient> {
+    const client = this.connect(t);
+    await client.login(name);
+    return client;
+  }
+
+  /** Sends a signal and waits for the end. @returns the exit code, or the signal's name */
+  async end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals> {
+    if (this.child.exitCode !== null) return this.child.exitCode;
+    const ended = once(this.child, "exit", { signal: AbortSignal.timeout(PATIENCE) });
+    this.child.kill(signal);
+    const [code, by] = (await ended) as [number | null, NodeJS.Signals | null];
+    return code ?? by ?? assert.fail("neither a code nor a signal");
+  }
+
+  /** Its resident memory, in bytes. */
+  get residentBytes(): number {
+    const status = readFileSync(`/proc/${this.child.pid}/status`, "utf8");
+    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024;
+  }
+}
+
+async function listeningPort(child: ChildProcess, errors: () => string): Promise<number> {
+  const lines = createInterface({ input: child.stdout ?? assert.fail("no stdout") });
+  const signal = AbortSignal.timeout(PATIENCE);
+  const exit = once(child, "exit", { signal }).then(() => assert.fail(`it ended: ${errors()}`));
+  const line = once(lines, "line", { signal }).then(([text]) => String(text));
+  const text = await Promise.race([line, exit]);
+  exit.catch(() => {});
+  const port = /^listening on .*:(\d+)$/.exec(text)?.[1];
+  assert.ok(port !== undefined, text);
+  return Number(port);
+}
