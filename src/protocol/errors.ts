@@ -20,7 +20,7 @@ const CODES = {
   "too-many-connections": "the server, or the address, has as many connections as it may have",
   "shutting-down": "the server is stopping",
   internal: "the server made a mistake, which it has logged",
-} as const satisfies Record<string, string>;
+} as const;
 
 export type ErrorCode = keyof typeof CODES;
 
