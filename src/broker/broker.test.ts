@@ -86,25 +86,44 @@ class MemoryConnection implements Connection {
   }
 }
 
+interface ScheduledLog extends Log {
+  /** What it was asked and has not answered yet: its threads take the time they take. */
+  readonly unanswered: number;
+}
+
 /** The real log, whose answers and commits come when the schedule says, commits in their order. */
-function scheduled(log: Log, schedule: fc.Scheduler): Log {
+function scheduled(log: Log, schedule: fc.Scheduler): ScheduledLog {
+  let unanswered = 0;
+  const counted = async <T>(answer: Promise<T>): Promise<T> => {
+    unanswered += 1;
+    return answer.finally(() => (unanswered -= 1));
+  };
   let commits = Promise.resolve();
   const inTurn = (step: () => void): void => {
     commits = commits.then(() => schedule.schedule(Promise.resolve(), "commit")).then(step);
   };
   return {
+    get unanswered() {
+      return unanswered;
+    },
     id: log.id,
     head: log.head,
     follow: (follower: Follower) =>
       log.follow({
-        committed: (commit) => inTurn(() => follower.committed(commit)),
+        committed: (commit) => {
+          unanswered -= 1;
+          inTurn(() => follower.committed(commit));
+        },
         unavailable: (reason) => inTurn(() => follower.unavailable(reason)),
         available: () => inTurn(() => follower.available()),
       }),
-    append: (batch) => log.append(batch),
-    name: (key) => schedule.schedule(log.name(key), "name"),
-    waiting: (...query) => schedule.schedule(log.waiting(...query), "page"),
-    history: (...query) => schedule.schedule(log.history(...query), "history"),
+    append: (batch) => {
+      unanswered += 1;
+      log.append(batch);
+    },
+    name: (key) => schedule.schedule(counted(log.name(key)), "name"),
+    waiting: (...query) => schedule.schedule(counted(log.waiting(...query)), "page"),
+    history: (...query) => schedule.schedule(counted(log.history(...query)), "history"),
     status: () => log.status(),
     backup: (file, progress) => log.backup(file, progress),
     close: () => log.close(),
@@ -145,13 +164,15 @@ class World {
   readonly logins = new Map<string, Login[]>();
   readonly failures: unknown[] = [];
   readonly schedule: fc.Scheduler;
+  readonly log: ScheduledLog;
   readonly broker: Broker;
   readonly #suffix: number;
 
   constructor(log: Log, schedule: fc.Scheduler) {
     this.#suffix = ++World.#worlds;
     this.schedule = schedule;
-    const slow = scheduled(log, schedule);
+    this.log = scheduled(log, schedule);
+    const { log: slow } = this;
     const follow = (follower: Follower): void =>
       slow.follow({
         ...follower,
@@ -331,13 +352,14 @@ async function takesAll(world: World, who: Who): Promise<void> {
   assert.deepEqual(last.connection.seqs, world.due(who, last.cursor), `${who} gets all at last`);
 }
 
-/** Turns of the event loop in which nothing may happen any more: answers come from a thread. */
-const QUIET_TURNS = 20;
+/** Turns of the event loop in which nothing may happen any more. */
+const QUIET_TURNS = 3;
 
 /** Lets everything happen that is under way, in the scheduled order. */
 async function drain(world: World): Promise<void> {
   for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
     for (; world.schedule.count() > 0; quiet = 0) await world.schedule.waitOne();
     await new Promise(setImmediate);
+    if (world.log.unanswered > 0) quiet = 0;
   }
 }
