@@ -4,7 +4,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import type { TestContext } from "node:test";
+
+/** Who says when what was started is ended: a test, or `{ after }` of node:test for a whole file. */
+export interface Scope {
+  after(end: () => void): void;
+}
 
 /** How long a line or an end may take to come, in ms. */
 const PATIENCE = 20_000;
@@ -41,7 +45,7 @@ export class LineClient {
     });
   }
 
-  static connect(t: TestContext, port: number, host = "127.0.0.1"): LineClient {
+  static connect(t: Scope, port: number, host = "127.0.0.1"): LineClient {
     const socket = connect({ port, host, noDelay: true, allowHalfOpen: true });
     t.after(() => socket.destroy());
     return new LineClient(socket);

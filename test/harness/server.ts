@@ -7,8 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import type { TestContext } from "node:test";
-import { LineClient } from "./line-client.ts";
+import { LineClient, type Scope } from "./line-client.ts";
 
 const COMMAND = resolve(import.meta.dirname, "../../bin/partyline");
 
@@ -23,7 +22,7 @@ export interface ServerOptions {
   readonly shell?: string;
 }
 
-export function temporaryFolder(t: TestContext): string {
+export function temporaryFolder(t: Scope): string {
   const folder = mkdtempSync(join(tmpdir(), "partyline-test-"));
   t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   return folder;
@@ -44,7 +43,7 @@ export class TestServer {
   }
 
   /** Starts a server and waits until it listens. It is killed after the test. */
-  static async start(t: TestContext, options: ServerOptions = {}): Promise<TestServer> {
+  static async start(t: Scope, options: ServerOptions = {}): Promise<TestServer> {
     const data = options.data ?? temporaryFolder(t);
     const command = [process.execPath, COMMAND, "serve", "--listen", "127.0.0.1:0", "--data", data];
     const all = [...command, ...(options.args ?? [])];
@@ -59,12 +58,12 @@ export class TestServer {
     return new TestServer(data, child, port, () => errors);
   }
 
-  connect(t: TestContext): LineClient {
+  connect(t: Scope): LineClient {
     return LineClient.connect(t, this.port);
   }
 
   /** Logs somebody in, and waits until the server has done so. */
-  async login(t: TestContext, name: string): Promise<LineClient> {
+  async login(t: Scope, name: string): Promise<LineClient> {
     const client = this.connect(t);
     await client.login(name);
     return client;
