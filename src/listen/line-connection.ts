@@ -165,7 +165,9 @@ export class LineConnection implements Connection, LineWriterOwner {
   /** Ends a connection from which nothing came since `time`, in ms since 1970. */
   endIfIdleSince(time: number): void {
     const standsStill = this.#held || this.#busy || this.#slowed;
-    if (this.#peer === undefined || standsStill || this.#lastByteAt >= time) return;
+    // Who has finished is not idle: he reads what is left for him.
+    const isLeaving = this.#finished || this.#readerEnded || this.#ending;
+    if (this.#peer === undefined || standsStill || isLeaving || this.#lastByteAt >= time) return;
     this.#refuseAndFinish(new ChatError("idle-timeout", "nothing came from you for too long"));
   }
 
@@ -259,8 +261,9 @@ export class LineConnection implements Connection, LineWriterOwner {
 
   #refuseAndFinish(error: ChatError): void {
     this.refuse(error, 1);
-    if (this.#peer === undefined) this.end();
-    else this.#peer.finish();
+    if (this.#peer === undefined) return this.end();
+    this.#readerEnded = true;
+    this.#peer.finish();
   }
 
   /** The next command, as much of it as the rate allows; carried out. */
@@ -296,6 +299,7 @@ export class LineConnection implements Connection, LineWriterOwner {
         return this.#history(command);
       case "quit":
         this.#finished = true;
+        this.#readerEnded = true;
         return this.#peer?.finish();
     }
   }
