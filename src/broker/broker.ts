@@ -59,6 +59,11 @@ export class Broker {
     return this.#unavailable;
   }
 
+  /** How many peers have sent what is being committed, or waits for it. */
+  get sending(): number {
+    return Math.max(this.#underWay?.feeders.size ?? 0, this.#batch.feeders.size);
+  }
+
   /** The names that are connected, as shown. */
   who(): string[] {
     return this.#names.shown();

@@ -10,7 +10,7 @@ import type { Connection } from "./connection.ts";
 export const MAX_UNSENT = 1024 * 1024;
 
 /** Bodies that are read from the log at a time, in bytes. */
-const PAGE_BYTES = 256 * 1024;
+const PAGE_BYTES = 128 * 1024;
 
 /** What happens while the last page is read, in bytes of bodies; above that it is read again. */
 const MAX_MEANWHILE = 1024 * 1024;

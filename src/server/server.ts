@@ -17,6 +17,7 @@ import { startRetention } from "./retention-timer.ts";
 import { drain } from "./shutdown.ts";
 import { explainControlError, explainFolderError, explainListenError } from "./start-error.ts";
 import { VERSION } from "./version.ts";
+import { limitYoungGeneration } from "./young-generation.ts";
 
 /** Told what failed in the background, and where. */
 export type Report = (stage: string, error: Error) => void;
@@ -37,6 +38,7 @@ export async function startServer(config: ServerConfig, report: Report): Promise
   const log = openLog(config, report);
   started.defer(() => log.close());
   const broker = new Broker(log, systemClock, { limits: waitingLimits(config), report });
+  started.defer(limitYoungGeneration(() => broker.sending));
   const listener = new Listener(config, broker, systemClock, report);
   const addresses: Address[] = [];
   const startedAt = performance.now();
