@@ -205,11 +205,11 @@ export class LineConnection implements Connection, LineWriterOwner {
   #read(): void {
     while (!this.#standsStill()) {
       const command = this.#peer === undefined ? this.#login() : this.#next();
-      if (command === undefined) {
-        if (this.#finished) this.#finish();
-        else if (!this.#slowed) this.#socket.resume();
-        return;
-      }
+      if (command !== undefined) continue;
+      // A login that has just begun, or a pause, comes before the end.
+      if (this.#finished && !this.#standsStill()) this.#finish();
+      else if (!this.#finished && !this.#slowed) this.#socket.resume();
+      return;
     }
     if (!this.#finished) this.#socket.pause();
   }
