@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { on, once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -32,13 +32,21 @@ export class TestServer {
   readonly data: string;
   readonly child: ChildProcess;
   readonly port: number;
+  /** Of each address: its own, then those of further `--listen` in the arguments. */
+  readonly ports: readonly number[];
   /** Everything it wrote to stderr so far. */
   readonly errors: () => string;
 
-  private constructor(data: string, child: ChildProcess, port: number, errors: () => string) {
+  private constructor(
+    data: string,
+    child: ChildProcess,
+    ports: readonly number[],
+    errors: () => string,
+  ) {
     this.data = data;
     this.child = child;
-    this.port = port;
+    this.port = ports[0] ?? assert.fail("no port");
+    this.ports = ports;
     this.errors = errors;
   }
 
@@ -54,8 +62,9 @@ export class TestServer {
     t.after(() => child.kill("SIGKILL"));
     let errors = "";
     child.stderr?.setEncoding("utf8").on("data", (text: string) => (errors += text));
-    const port = await listeningPort(child, () => errors);
-    return new TestServer(data, child, port, () => errors);
+    const addresses = all.filter((arg) => arg === "--listen").length;
+    const ports = await listeningPorts(child, () => errors, addresses);
+    return new TestServer(data, child, ports, () => errors);
   }
 
   connect(t: Scope): LineClient {
@@ -85,14 +94,22 @@ export class TestServer {
   }
 }
 
-async function listeningPort(child: ChildProcess, errors: () => string): Promise<number> {
-  const lines = createInterface({ input: child.stdout ?? assert.fail("no stdout") });
-  const signal = AbortSignal.timeout(PATIENCE);
-  const exit = once(child, "exit", { signal }).then(() => assert.fail(`it ended: ${errors()}`));
-  const line = once(lines, "line", { signal }).then(([text]) => String(text));
-  const text = await Promise.race([line, exit]);
+async function listeningPorts(
+  child: ChildProcess,
+  errors: () => string,
+  count: number,
+): Promise<number[]> {
+  const lines = on(createInterface({ input: child.stdout ?? assert.fail("no stdout") }), "line", {
+    signal: AbortSignal.timeout(PATIENCE),
+  });
+  const exit = once(child, "exit").then(() => assert.fail(`it ended: ${errors()}`));
   exit.catch(() => {});
-  const port = /^listening on .*:(\d+)$/.exec(text)?.[1];
-  assert.ok(port !== undefined, text);
-  return Number(port);
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const { value } = await Promise.race([lines.next(), exit]);
+    const port = /^listening on .*:(\d+)$/.exec(String(value))?.[1];
+    assert.ok(port !== undefined, String(value));
+    ports.push(Number(port));
+  }
+  return ports;
 }
