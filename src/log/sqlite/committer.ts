@@ -5,6 +5,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Batch } from "../log.ts";
 import { databasePath, type Durability, openWriter } from "./database.ts";
 import { CommitError, type Outcome, Store } from "./store.ts";
+import { WalFile } from "./wal-file.ts";
 
 export interface CommitterOptions {
   readonly folder: string;
@@ -24,12 +25,23 @@ const MEASURE_AFTER = 1024 * 1024;
 /** What a commit takes in the write-ahead log besides its bodies, about, in bytes. */
 const COMMIT_OVERHEAD = 16 * 1024;
 
+/**
+ * Moves the whole write-ahead log into the file, which SQLite syncs. What the system could not sync
+ * it may have given up while we still read it: after a failed sync only a new write is durable.
+ */
+function moveAll(database: DatabaseSync): void {
+  const { busy } = database.prepare("PRAGMA wal_checkpoint(RESTART)").get() as { busy: number };
+  if (busy !== 0)
+    throw new Error("the log file is being read: its write-ahead log cannot be moved");
+}
+
 export function createCommitter({
   folder,
   durability,
 }: CommitterOptions): CommitRequests & { close(): void } {
   const path = databasePath(folder);
   let database: DatabaseSync;
+  let wal: WalFile | undefined;
   let walSize: StatementSync;
   let store: Store | undefined;
   let written = 0;
@@ -37,13 +49,18 @@ export function createCommitter({
   let unknown: Outcome | undefined;
 
   const open = (): Store => {
-    database = openWriter(path, durability);
+    database = openWriter(path);
     walSize = database.prepare("PRAGMA wal_checkpoint(NOOP)");
-    return new Store(database);
+    moveAll(database);
+    const file = (wal = new WalFile(path));
+    const sync = (): void => file.sync();
+    return new Store(database, durability === "disk" ? sync : () => {}, sync);
   };
 
   const close = (): void => {
     store = undefined;
+    wal?.close();
+    wal = undefined;
     if (database.isOpen) database.close();
   };
 
@@ -68,7 +85,9 @@ export function createCommitter({
       written += batch.sends.reduce((sum, send) => sum + send.bodies.length, COMMIT_OVERHEAD);
       if (written < MEASURE_AFTER) return outcome;
       written = 0;
-      return { ...outcome, walFrames: (walSize.get() as { log: number }).log };
+      const { log: walFrames } = walSize.get() as { log: number };
+      wal?.lengthen(walFrames);
+      return { ...outcome, walFrames };
     },
     index: () => attempt((store) => store.index()),
     close() {

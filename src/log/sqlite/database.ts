@@ -17,14 +17,14 @@ export function databasePath(folder: string): string {
 const CACHE_KIB = 4 * 1024;
 
 /**
- * The one connection that writes. `disk` syncs the write-ahead log at each commit; `process` leaves
- * that to the checkpoints, so a power cut may take the last commits but never damages the file.
+ * The one connection that writes. It does not sync commits: `WalFile` does so for `disk`; `process`
+ * leaves that to the checkpoints, so a power cut may take the last commits but never damages the file.
  */
-export function openWriter(path: string, durability: Durability): DatabaseSync {
+export function openWriter(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: 5000 });
   database.exec(`
     PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = ${durability === "disk" ? "FULL" : "NORMAL"};
+    PRAGMA synchronous = NORMAL;
     PRAGMA wal_autocheckpoint = 0;
     PRAGMA cache_size = -${CACHE_KIB};
     PRAGMA temp_store = MEMORY;

@@ -46,7 +46,7 @@ function makeFolder(folder: string): void {
 
 function prepare(folder: string): { id: string; head: number } {
   const path = databasePath(folder);
-  const database = openWriter(path, "disk");
+  const database = openWriter(path);
   try {
     migrate(database, path, (version) =>
       copyDatabase(database, `${path}.version-${version}.${Date.now()}.backup`),

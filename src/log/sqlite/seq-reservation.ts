@@ -8,11 +8,14 @@ const RANGE = 2 ** 20;
 
 export class SeqReservation {
   readonly #database: DatabaseSync;
+  readonly #sync: () => void;
   #next: number;
   #reserved: number;
 
-  constructor(database: DatabaseSync) {
+  /** @param sync makes durable what was committed */
+  constructor(database: DatabaseSync, sync: () => void) {
     this.#database = database;
+    this.#sync = sync;
     const { reserved } = database.prepare("SELECT reserved FROM log").get() as { reserved: number };
     this.#reserved = reserved;
     this.#next = reserved + 1;
@@ -40,17 +43,9 @@ export class SeqReservation {
     if (this.#reserved > this.#next - 1) this.#write(this.#next - 1);
   }
 
-  /** Synced whatever the durability is: a reservation that a power cut takes back is none. */
   #write(reserved: number): void {
-    const { synchronous } = this.#database.prepare("PRAGMA synchronous").get() as {
-      synchronous: number;
-    };
-    this.#database.exec("PRAGMA synchronous = FULL");
-    try {
-      this.#database.prepare("UPDATE log SET reserved = ?").run(reserved);
-    } finally {
-      this.#database.exec(`PRAGMA synchronous = ${synchronous}`);
-    }
+    this.#database.prepare("UPDATE log SET reserved = ?").run(reserved);
+    this.#sync();
     this.#reserved = reserved;
   }
 }

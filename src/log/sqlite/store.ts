@@ -50,6 +50,7 @@ export class Store {
   readonly #retention: RetentionSweep;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
+  readonly #sync: () => void;
   readonly #findConversation: StatementSync;
   readonly #addConversation: StatementSync;
   readonly #addBlock: StatementSync;
@@ -57,7 +58,12 @@ export class Store {
   #conversations = new Map<string, number>();
   #head: number;
 
-  constructor(database: DatabaseSync) {
+  /**
+   * @param sync makes durable what was committed, called with each batch
+   * @param syncSeqs the same for reserved seqs: whatever the durability, a power cut must not take them
+   */
+  constructor(database: DatabaseSync, sync: () => void, syncSeqs: () => void) {
+    this.#sync = sync;
     this.#index = new IndexBuffer(database);
     this.#names = new NameTable(database, this.#index);
     this.#begin = database.prepare("BEGIN IMMEDIATE");
@@ -68,7 +74,7 @@ export class Store {
       "INSERT INTO blocks (seq, last, conversation, at, sends, bodies) VALUES (?, ?, ?, ?, ?, ?)",
     );
     this.#findBlocks = database.prepare("SELECT 1 FROM blocks WHERE seq BETWEEN ? AND ? LIMIT 1");
-    this.#seqs = new SeqReservation(database);
+    this.#seqs = new SeqReservation(database, syncSeqs);
     this.#retention = new RetentionSweep(database);
     this.#head = this.#seqs.next - 1;
   }
@@ -110,6 +116,7 @@ export class Store {
     const outcome = { first, head, refused, moreToRemove, indexed: this.#index.indexed };
     try {
       this.#commit.run();
+      this.#sync();
     } catch (error) {
       throw new CommitError(outcome, error);
     }
