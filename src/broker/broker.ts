@@ -16,6 +16,9 @@ export interface BrokerOptions {
   readonly report: (stage: string, error: Error) => void;
 }
 
+/** The most that one look into history gives, in bytes of bodies: an answer is made as a whole. */
+const HISTORY_BYTES = 1024 * 1024;
+
 export class Broker {
   readonly #log: Log;
   readonly #clock: Clock;
@@ -126,7 +129,7 @@ export class Broker {
       waiting: (peer, after, upTo, maxBytes) =>
         this.#read(this.#log.waiting(peer.name.key, after, upTo, maxBytes)),
       history: (peer, other, count) =>
-        this.#read(this.#log.history(peer.name.key, other.key, this.#head, count)),
+        this.#read(this.#log.history(peer.name.key, other.key, this.#head, count, HISTORY_BYTES)),
       gone: (peer) => {
         this.#names.remove(peer);
         this.#held.delete(peer);

@@ -263,12 +263,34 @@ export function logConformance(engine: string, place: () => LogPlace): void {
         await appender.append({ sends: [send("a", ["b"], "1", "2"), send("b", ["a"], "3")] });
         await appender.append({ sends: [send("a", ["c"], "no"), send("a", ["b"], "4", "5")] });
         const { head } = await appender.append({ sends: [send("b", ["a"], "6")] });
-        const runs = await appender.log.history("a", "b", head, 4);
+        const runs = await appender.log.history("a", "b", head, 4, Infinity);
         assert.deepEqual(
           messagesOf(runs).map(({ from, to, body }) => `${from}${to}${body}`),
           ["ba3", "ab4", "ab5", "ba6"],
         );
-        assert.deepEqual(await appender.log.history("a", "nobody", head, 4), []);
+        assert.deepEqual(await appender.log.history("a", "nobody", head, 4, Infinity), []);
+      }),
+    );
+
+    it(
+      "gives no more of a history than was asked for in bytes, the newest, and at least one",
+      withLog(async (appender) => {
+        const long = "x".repeat(1000);
+        let head = 0;
+        for (const body of ["1", "2", "3", "4"]) {
+          ({ head } = await appender.append({ sends: [send("a", ["b"], body + long)] }));
+        }
+        for (const [maxBytes, expected] of [
+          [1, ["4"]],
+          [1500, ["3", "4"]],
+          [Infinity, ["1", "2", "3", "4"]],
+        ] as const) {
+          const runs = await appender.log.history("a", "b", head, 100, maxBytes);
+          assert.deepEqual(
+            messagesOf(runs).map(({ body }) => body[0]),
+            expected,
+          );
+        }
       }),
     );
   });
@@ -378,7 +400,7 @@ async function historyIs(log: Log, head: number, model: Message[]): Promise<void
     ({ from, to }) => (from === "alice" && to === "Bob") || (from === "Bob" && to === "alice"),
   );
   for (const count of [1, 3, 100]) {
-    const runs = await log.history("alice", "bob", head, count);
+    const runs = await log.history("alice", "bob", head, count, Infinity);
     assert.deepEqual(messagesOf(runs), expected.slice(-count));
   }
 }

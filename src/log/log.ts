@@ -146,8 +146,17 @@ export interface Log {
    * about `maxBytes` of bodies at a time, at least one message when there is one.
    */
   waiting(key: string, after: number, upTo: number, maxBytes: number): Promise<Page>;
-  /** The last `count` messages between two names, not above `upTo`, in rising seqs. */
-  history(key: string, other: string, upTo: number, count: number): Promise<readonly Run[]>;
+  /**
+   * The last `count` messages between two names, not above `upTo`, in rising seqs: of those the newest
+   * that take about `maxBytes` of bodies, at least one message when there is one.
+   */
+  history(
+    key: string,
+    other: string,
+    upTo: number,
+    count: number,
+    maxBytes: number,
+  ): Promise<readonly Run[]>;
   status(): Promise<LogStatus>;
   /**
    * Writes a consistent copy to a file that must not exist yet, while the log goes on.

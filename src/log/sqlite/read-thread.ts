@@ -12,7 +12,13 @@ export interface ReadThreadData {
 export type ReadRequests = {
   name(key: string): NameRecord | undefined;
   waiting(query: { key: string; after: number; upTo: number; maxBytes: number }): Page;
-  history(query: { key: string; other: string; upTo: number; count: number }): readonly Run[];
+  history(query: {
+    key: string;
+    other: string;
+    upTo: number;
+    count: number;
+    maxBytes: number;
+  }): readonly Run[];
   count(): { names: number; unseenNames: number };
 };
 
@@ -22,7 +28,8 @@ serve(({ folder }: ReadThreadData): ReadRequests & { close(): void } => {
   return {
     name: (key) => reader.name(key),
     waiting: ({ key, after, upTo, maxBytes }) => reader.waiting(key, after, upTo, maxBytes),
-    history: ({ key, other, upTo, count }) => reader.history(key, other, upTo, count),
+    history: ({ key, other, upTo, count, maxBytes }) =>
+      reader.history(key, other, upTo, count, maxBytes),
     count: () => reader.count(),
     close: () => database.close(),
   };

@@ -24,9 +24,6 @@ interface BlockRow {
   bodies: string;
 }
 
-/** What a history is put together from: one block may hold thousands of messages. */
-const HISTORY_BLOCKS = 50;
-
 export class LogReader {
   readonly #name: StatementSync;
   readonly #shown: StatementSync;
@@ -53,7 +50,7 @@ export class LogReader {
     this.#conversation = database.prepare("SELECT id FROM conversations WHERE a = ? AND b = ?");
     this.#blocksBelow = database.prepare(
       `SELECT seq, last, sends, bodies FROM conversation_blocks JOIN blocks USING (seq)
-       WHERE conversation_blocks.conversation = ? AND seq <= ? ORDER BY seq DESC LIMIT ?`,
+       WHERE conversation_blocks.conversation = ? AND seq <= ? ORDER BY seq DESC`,
     );
     this.#countNames = database.prepare("SELECT count(*) AS n FROM names");
     this.#countUnseen = database.prepare("SELECT count(*) AS n FROM names WHERE seen IS NULL");
@@ -83,7 +80,13 @@ export class LogReader {
   }
 
   /** See `Log.history`. */
-  history(key: string, other: string, upTo: number, count: number): readonly Run[] {
+  history(
+    key: string,
+    other: string,
+    upTo: number,
+    count: number,
+    maxBytes: number,
+  ): readonly Run[] {
     const one = this.#name.get(key) as NameRow | undefined;
     const two = this.#name.get(other) as NameRow | undefined;
     if (one === undefined || two === undefined) return [];
@@ -92,22 +95,18 @@ export class LogReader {
     if (conversation === undefined) return [];
     const runs: Run[] = [];
     let missing = count;
-    let below = upTo;
-    while (missing > 0) {
-      const limit = Math.min(missing, HISTORY_BLOCKS);
-      const rows = this.#blocksBelow.all(conversation.id, below, limit) as unknown as BlockRow[];
-      for (const row of rows) {
-        for (const part of partsOf(row).toReversed()) {
-          if (missing === 0) break;
-          const skipped = Math.max(0, part.count - missing);
-          const last = clipPart(part, part.first + (skipped - 1) * part.step, upTo);
-          if (last === undefined) continue;
-          runs.push(this.#run(last, (part.from === one.id ? two : one).shown));
-          missing -= last.count;
-        }
-        below = row.seq - 1;
+    let room = maxBytes;
+    const rows = this.#blocksBelow.iterate(conversation.id, upTo);
+    for (const row of rows as unknown as Iterable<BlockRow>) {
+      for (const part of partsOf(row).toReversed()) {
+        const skipped = Math.max(0, part.count - missing);
+        const last = clipPart(part, part.first + (skipped - 1) * part.step, upTo);
+        if (last === undefined) continue;
+        runs.push(this.#run(last, (part.from === one.id ? two : one).shown));
+        missing -= last.count;
+        room -= last.bodies.length;
+        if (missing === 0 || room <= 0) return runs.toReversed();
       }
-      if (rows.length < limit) break;
     }
     return runs.toReversed();
   }

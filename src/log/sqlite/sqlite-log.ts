@@ -104,9 +104,15 @@ class SqliteLog implements Log {
     return this.#reads.call("waiting", { key, after, upTo, maxBytes });
   }
 
-  async history(key: string, other: string, upTo: number, count: number): Promise<readonly Run[]> {
+  async history(
+    key: string,
+    other: string,
+    upTo: number,
+    count: number,
+    maxBytes: number,
+  ): Promise<readonly Run[]> {
     await this.#index(upTo);
-    return this.#reads.call("history", { key, other, upTo, count });
+    return this.#reads.call("history", { key, other, upTo, count, maxBytes });
   }
 
   async status(): Promise<LogStatus> {
