@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { on, once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -89,8 +89,22 @@ export class TestServer {
 
   /** Its resident memory, in bytes. */
   get residentBytes(): number {
+    return this.#memory("VmRSS");
+  }
+
+  /** The most resident memory it had since `forgetPeak`, in bytes. */
+  get peakBytes(): number {
+    return this.#memory("VmHWM");
+  }
+
+  /** From here on the peak is counted. */
+  forgetPeak(): void {
+    writeFileSync(`/proc/${this.child.pid}/clear_refs`, "5");
+  }
+
+  #memory(row: string): number {
     const status = readFileSync(`/proc/${this.child.pid}/status`, "utf8");
-    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024;
+    return Number(new RegExp(`${row}:\\s+(\\d+)`).exec(status)?.[1]) * 1024;
   }
 }
 
