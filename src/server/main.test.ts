@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import { ENVIRONMENT } from "../../test/harness/environment.ts";
 import type { ServerStatus } from "./control-protocol.ts";
 
 const COMMAND = fileURLToPath(new URL("../../bin/partyline", import.meta.url));
@@ -30,6 +31,7 @@ class Running {
   constructor(parameters: readonly string[]) {
     this.child = spawn(process.execPath, [COMMAND, ...parameters], {
       stdio: ["ignore", "pipe", "pipe"],
+      env: ENVIRONMENT,
     });
     this.child.stdout?.setEncoding("utf8").on("data", (text: string) => (this.stdout += text));
     this.child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));

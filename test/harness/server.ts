@@ -1,15 +1,18 @@
 // The real server as a child process, on a free port, with a data folder of its own.
 
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
 import { on, once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { ENVIRONMENT } from "./environment.ts";
 import { LineClient, type Scope } from "./line-client.ts";
 
 const COMMAND = resolve(import.meta.dirname, "../../bin/partyline");
+
+const AS_SERVER: SpawnOptions = { stdio: ["ignore", "pipe", "pipe"], env: ENVIRONMENT };
 
 /** How long a server may take to start or to end, in ms. */
 const PATIENCE = 30_000;
@@ -57,8 +60,8 @@ export class TestServer {
     const all = [...command, ...(options.args ?? [])];
     const child =
       options.shell === undefined
-        ? spawn(all[0] as string, all.slice(1), { stdio: ["ignore", "pipe", "pipe"] })
-        : spawn("sh", ["-c", options.shell, "sh", ...all], { stdio: ["ignore", "pipe", "pipe"] });
+        ? spawn(all[0] as string, all.slice(1), AS_SERVER)
+        : spawn("sh", ["-c", options.shell, "sh", ...all], AS_SERVER);
     t.after(() => child.kill("SIGKILL"));
     let errors = "";
     child.stderr?.setEncoding("utf8").on("data", (text: string) => (errors += text));
