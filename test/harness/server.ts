@@ -5,12 +5,11 @@ import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process"
 import { on, once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { COMMAND } from "./command.ts";
 import { ENVIRONMENT } from "./environment.ts";
 import { LineClient, type Scope } from "./line-client.ts";
-
-const COMMAND = resolve(import.meta.dirname, "../../bin/partyline");
 
 const AS_SERVER: SpawnOptions = { stdio: ["ignore", "pipe", "pipe"], env: ENVIRONMENT };
 
