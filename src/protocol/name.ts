@@ -28,9 +28,13 @@ export function parseName(text: string): Name {
   return { shown, key: nameKey(shown) };
 }
 
-/** Case is folded by way of the upper case, so that ß, ss and final sigma compare as people expect. */
+/**
+ * Case is folded by way of the upper case, so that ß, ss and final sigma compare as people expect; and
+ * before that to lower case, since ẞ is its own upper case.
+ */
 function nameKey(shown: string): string {
-  return shown.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
+  const lower = shown.normalize("NFKC").toLowerCase();
+  return lower.toUpperCase().toLowerCase().normalize("NFKC");
 }
 
 /** What a client sent, quoted for an error text: short, and without anything that could forge a line. */
