@@ -10,11 +10,11 @@ import { TestServer } from "../harness/server.ts";
 async function getsIn(connect: () => LineClient): Promise<void> {
   const deadline = Date.now() + 10_000;
   for (;;) {
-    const client = connect().say("newcomer").finish();
+    const client = connect().say("newcomer", "newcomer: in").finish();
     await client.end();
     client.socket.destroy();
-    if (client.lines.length === 0) return;
-    assert.match(client.lines[0] ?? "", /^! too-many-connections /);
+    if (client.lines[0] === "from newcomer: in") return;
+    assert.match(client.lines[0] ?? "nothing", /^! too-many-connections /);
     assert.ok(Date.now() < deadline, "nobody gets in");
   }
 }
@@ -30,6 +30,17 @@ test("a connection too many is told so and closed, the others are not touched", 
   ]);
   alice.say("bob: hi");
   await bob.expect("from alice: hi");
+});
+
+test("a connection too many that talks at once is told all the same", async (t) => {
+  const server = await TestServer.start(t, { args: ["--max-connections", "1"] });
+  await server.login(t, "alice");
+  for (let time = 0; time < 100; time += 1) {
+    const client = server.connect(t).say("bob", `alice: ${"x".repeat(10_000)}`);
+    await client.end();
+    assert.match(client.lines[0] ?? "nothing", /^! too-many-connections /);
+    client.socket.destroy();
+  }
 });
 
 test("a connection that ends makes room for another", async (t) => {
