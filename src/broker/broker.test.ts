@@ -122,6 +122,7 @@ function scheduled(log: Log, schedule: fc.Scheduler): ScheduledLog {
       log.append(batch);
     },
     name: (key) => schedule.schedule(counted(log.name(key)), "name"),
+    outbox: (...query) => schedule.schedule(counted(log.outbox(...query)), "outbox"),
     waiting: (...query) => schedule.schedule(counted(log.waiting(...query)), "page"),
     history: (...query) => schedule.schedule(counted(log.history(...query)), "history"),
     status: () => log.status(),

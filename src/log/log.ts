@@ -4,15 +4,34 @@
 import type { ErrorCode } from "../protocol/errors.ts";
 import type { Name } from "../protocol/name.ts";
 
+/** A place in a client's own list of what it sends: body `i` of a send has the number `number + i`. */
+export interface OutboxPlace {
+  /** The client's choice; it means something together with the sender's name alone. */
+  readonly id: string;
+  /** From 1 on, rising by one. */
+  readonly number: number;
+}
+
 /** Consecutive messages of one sender to the same recipients, as a reader hands them over. */
 export interface Send {
   readonly from: Name;
-  /** At least one; no key twice. */
+  /** At least one, unless it is refused already; no key twice. */
   readonly to: readonly Name[];
   /** `count` bodies, packed (see `protocol/bodies.ts`). */
   readonly bodies: string;
   readonly count: number;
   /** Milliseconds since 1970, by the server's clock. */
+  readonly at: number;
+  readonly outbox?: OutboxPlace;
+  /** Why it was refused before it came here. Its numbers are used up all the same. */
+  readonly refusal?: { readonly code: ErrorCode; readonly text: string };
+}
+
+/** A client knows which of its sends were refused, up to a number. */
+export interface OutboxDone {
+  readonly name: Name;
+  readonly id: string;
+  readonly upTo: number;
   readonly at: number;
 }
 
@@ -28,6 +47,9 @@ export interface Batch {
   readonly cursors: ReadonlyMap<string, number>;
   readonly limits: WaitingLimits;
   readonly retention?: Retention;
+  readonly outboxesDone?: readonly OutboxDone[];
+  /** Outboxes that were not used since this time, in ms since 1970, are forgotten. */
+  readonly expireOutboxes?: number;
 }
 
 /** The bounds on what waits. A send that would exceed one is refused whole. */
@@ -52,10 +74,15 @@ export interface Retention {
 
 /** A send after its commit: message `i` to recipient `j` has the seq `first + i * to.length + j`. */
 export interface CommittedSend extends Send {
+  /** Index in `batch.sends`. */
+  readonly index: number;
   readonly first: number;
 }
 
-/** A send of which only the first `accepted` bodies were taken. */
+/**
+ * A send of which only the first `accepted` bodies were taken. One with a place in an outbox that was
+ * not its next is `out-of-order`, and uses no number up.
+ */
 export interface Refusal {
   /** Index in `batch.sends`. */
   readonly send: number;
@@ -108,6 +135,22 @@ export interface NameRecord {
   readonly cursor: number;
 }
 
+/** Sends that were refused, with numbers from `first` to `last`. */
+export interface OutboxRefusal {
+  readonly first: number;
+  readonly last: number;
+  readonly code: ErrorCode;
+  readonly text: string;
+}
+
+/** What the log knows of an outbox. */
+export interface OutboxRecord {
+  /** The number of the last send that was accepted or refused; 0 for an outbox that is not known. */
+  readonly sent: number;
+  /** The refusals that the client was not seen to know yet. */
+  readonly refused: readonly OutboxRefusal[];
+}
+
 /** The broker's side of the feed. Nothing here may throw. */
 export interface Follower {
   /** Every commit, once, in seq order. */
@@ -141,6 +184,8 @@ export interface Log {
   append(batch: Batch): void;
   /** @returns undefined for a name that was never used */
   name(key: string): Promise<NameRecord | undefined>;
+  /** What every commit so far has made of an outbox. */
+  outbox(key: string, id: string): Promise<OutboxRecord>;
   /**
    * Reads what is addressed to a name, above `after` and not above `upTo` (a head that was announced),
    * about `maxBytes` of bodies at a time, at least one message when there is one.

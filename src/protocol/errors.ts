@@ -12,6 +12,8 @@ const CODES = {
   "name-taken": "somebody is connected under that name",
   "inbox-full": "too much is waiting for a recipient",
   "too-many-names": "messages wait for too many names that were never seen",
+  "out-of-order": "a numbered send is not the next one of its outbox, and is ignored",
+  "too-many-refusals": "an outbox has more refused sends than its client may leave unanswered",
   "unknown-command": "a line begins with / and is no command",
   "no-rooms": "a message is addressed to a room, and this server has none",
   "log-unavailable": "the log cannot be written at the moment; nothing is lost, sending pauses",

@@ -79,7 +79,7 @@ export function createCommitter({
   return {
     apply(batch) {
       const outcome = attempt((store) =>
-        unknown !== undefined && store.holds(unknown) ? unknown : store.apply(batch),
+        unknown !== undefined && store.holds(unknown, batch) ? unknown : store.apply(batch),
       );
       unknown = undefined;
       written += batch.sends.reduce((sum, send) => sum + send.bodies.length, COMMIT_OVERHEAD);

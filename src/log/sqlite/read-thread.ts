@@ -1,6 +1,6 @@
 // The read thread: answers queries beside the commit thread, neither stopped by it nor stopping it.
 
-import type { NameRecord, Page, Run } from "../log.ts";
+import type { NameRecord, OutboxRecord, Page, Run } from "../log.ts";
 import { databasePath, openReader } from "./database.ts";
 import { LogReader } from "./reader.ts";
 import { serve } from "./thread.ts";
@@ -11,6 +11,7 @@ export interface ReadThreadData {
 
 export type ReadRequests = {
   name(key: string): NameRecord | undefined;
+  outbox(query: { key: string; id: string }): OutboxRecord;
   waiting(query: { key: string; after: number; upTo: number; maxBytes: number }): Page;
   history(query: {
     key: string;
@@ -27,6 +28,7 @@ serve(({ folder }: ReadThreadData): ReadRequests & { close(): void } => {
   const reader = new LogReader(database);
   return {
     name: (key) => reader.name(key),
+    outbox: ({ key, id }) => reader.outbox(key, id),
     waiting: ({ key, after, upTo, maxBytes }) => reader.waiting(key, after, upTo, maxBytes),
     history: ({ key, other, upTo, count, maxBytes }) =>
       reader.history(key, other, upTo, count, maxBytes),

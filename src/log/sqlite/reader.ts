@@ -1,8 +1,9 @@
 // The reader: all queries that the log answers, on a read-only connection beside the store.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { NameRecord, Page, Run } from "../log.ts";
+import type { NameRecord, OutboxRecord, Page, Run } from "../log.ts";
 import { blockParts, clipPart, type Part } from "./block.ts";
+import { parseRefused } from "./outbox-table.ts";
 
 interface NameRow {
   id: number;
@@ -26,6 +27,7 @@ interface BlockRow {
 
 export class LogReader {
   readonly #name: StatementSync;
+  readonly #outbox: StatementSync;
   readonly #shown: StatementSync;
   readonly #inboxAround: StatementSync;
   readonly #inboxAbove: StatementSync;
@@ -37,6 +39,9 @@ export class LogReader {
 
   constructor(database: DatabaseSync) {
     this.#name = database.prepare("SELECT id, shown, seen, cursor FROM names WHERE key = ?");
+    this.#outbox = database.prepare(
+      "SELECT sent, refused FROM outboxes JOIN names ON names.id = name WHERE key = ? AND outboxes.id = ?",
+    );
     this.#shown = database.prepare("SELECT shown FROM names WHERE id = ?");
     this.#inboxAround = database.prepare(
       "SELECT first, last, blocks FROM inbox WHERE name = ? AND first <= ? ORDER BY first DESC LIMIT 1",
@@ -59,6 +64,11 @@ export class LogReader {
   name(key: string): NameRecord | undefined {
     const row = this.#name.get(key) as NameRow | undefined;
     return row && { shown: row.shown, seen: row.seen !== null, cursor: row.cursor };
+  }
+
+  outbox(key: string, id: string): OutboxRecord {
+    const row = this.#outbox.get(key, id) as { sent: number; refused: string } | undefined;
+    return { sent: row?.sent ?? 0, refused: row === undefined ? [] : parseRefused(row.refused) };
   }
 
   /** See `Log.waiting`. */

@@ -80,4 +80,17 @@ export const MIGRATIONS: readonly string[] = [
     JOIN names AS recipient ON recipient.id =
       CASE WHEN conversations.a = sender.id THEN conversations.b ELSE conversations.a END;
   `,
+  `
+  -- How far each client's own list of sends was taken, by the name and an id of the client's choosing.
+  -- refused: a JSON array of what the client was not seen to know yet. used: ms since 1970.
+  CREATE TABLE outboxes (
+    name INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    sent INTEGER NOT NULL,
+    refused TEXT NOT NULL,
+    used INTEGER NOT NULL,
+    PRIMARY KEY (name, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX outboxes_used ON outboxes (used);
+  `,
 ];

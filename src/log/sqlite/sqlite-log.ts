@@ -10,6 +10,7 @@ import type {
   Log,
   LogStatus,
   NameRecord,
+  OutboxRecord,
   Page,
   Refusal,
   Run,
@@ -97,6 +98,10 @@ class SqliteLog implements Log {
 
   name(key: string): Promise<NameRecord | undefined> {
     return this.#reads.call("name", key);
+  }
+
+  outbox(key: string, id: string): Promise<OutboxRecord> {
+    return this.#reads.call("outbox", { key, id });
   }
 
   async waiting(key: string, after: number, upTo: number, maxBytes: number): Promise<Page> {
@@ -196,7 +201,7 @@ function committedSends(
   let seq = first;
   batch.sends.forEach((send, index) => {
     const accepted = refusals.get(index)?.accepted ?? send.count;
-    if (accepted > 0) sends.push(committedSend(send, seq, accepted));
+    if (accepted > 0) sends.push(committedSend(send, index, seq, accepted));
     seq += accepted * send.to.length;
   });
   return sends;
@@ -204,10 +209,11 @@ function committedSends(
 
 function committedSend(
   send: Batch["sends"][number],
+  index: number,
   first: number,
   accepted: number,
 ): CommittedSend {
-  const { from, to, at, count, bodies } = send;
-  if (accepted === count) return { from, to, at, count, bodies, first };
-  return { from, to, at, count: accepted, bodies: sliceBodies(bodies, 0, accepted), first };
+  if (accepted === send.count) return { ...send, index, first };
+  const bodies = sliceBodies(send.bodies, 0, accepted);
+  return { ...send, count: accepted, bodies, index, first };
 }

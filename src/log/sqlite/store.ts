@@ -4,11 +4,13 @@
 import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { sliceBodies, unpackBodies } from "../../protocol/bodies.ts";
+import type { Name } from "../../protocol/name.ts";
 import type { Batch, Refusal, Retention, Send, WaitingLimits } from "../log.ts";
 import { BlockBuilder } from "./block.ts";
 import { InboxEntry } from "./inbox-entry.ts";
 import { IndexBuffer } from "./index-buffer.ts";
 import { type NameState, NameTable } from "./name-table.ts";
+import { OutboxTable } from "./outbox-table.ts";
 import { RetentionSweep } from "./retention.ts";
 import { SeqReservation } from "./seq-reservation.ts";
 
@@ -46,6 +48,7 @@ interface Room {
 export class Store {
   readonly #index: IndexBuffer;
   readonly #names: NameTable;
+  readonly #outboxes: OutboxTable;
   readonly #seqs: SeqReservation;
   readonly #retention: RetentionSweep;
   readonly #begin: StatementSync;
@@ -66,6 +69,7 @@ export class Store {
     this.#sync = sync;
     this.#index = new IndexBuffer(database);
     this.#names = new NameTable(database, this.#index);
+    this.#outboxes = new OutboxTable(database);
     this.#begin = database.prepare("BEGIN IMMEDIATE");
     this.#commit = database.prepare("COMMIT");
     this.#findConversation = database.prepare("SELECT id FROM conversations WHERE a = ? AND b = ?");
@@ -97,9 +101,12 @@ export class Store {
     const inboxes = new Map<number, InboxEntry>();
     for (const { name, at } of batch.logins) this.#names.login(name, at);
     for (const [key, cursor] of batch.cursors) this.#names.confirm(key, cursor);
+    for (const { name, id, upTo, at } of batch.outboxesDone ?? []) {
+      this.#outboxes.done(this.#idOf(name), id, upTo, at);
+    }
     let seq = first;
     batch.sends.forEach((send, index) => {
-      const { accepted, refusal } = this.#room(send, batch.limits);
+      const { accepted, refusal } = this.#take(send, batch.limits);
       if (refusal !== undefined) refused.push({ send: index, accepted, ...refusal });
       if (accepted > 0) this.#place(accept(send, accepted), seq, blocks, inboxes);
       seq += accepted * send.to.length;
@@ -110,6 +117,8 @@ export class Store {
       this.#index.addBlock(conversation, first);
     }
     for (const [name, entry] of inboxes) this.#index.addInbox(name, entry);
+    this.#outboxes.write();
+    if (batch.expireOutboxes !== undefined) this.#outboxes.expire(batch.expireOutboxes);
     const head = Math.max(this.#head, seq - 1);
     if (this.#index.isFull) this.#index.write(head);
     const moreToRemove = this.#remove(batch.retention, head);
@@ -123,6 +132,7 @@ export class Store {
     this.#head = outcome.head;
     this.#seqs.used(seq);
     this.#names.trim();
+    this.#outboxes.trim();
     return outcome;
   }
 
@@ -137,8 +147,13 @@ export class Store {
   }
 
   /** Whether a batch whose commit failed is in the file after all: asked of the store that reopened it. */
-  holds({ first, head }: Outcome): boolean {
-    return this.#findBlocks.get(first, head) !== undefined;
+  holds({ first, head }: Outcome, { sends }: Batch): boolean {
+    if (this.#findBlocks.get(first, head) !== undefined) return true;
+    // One that was refused whole shows in the numbers that it used up.
+    return sends.some(
+      ({ from, outbox }) =>
+        outbox !== undefined && this.#outboxes.next(this.#idOf(from), outbox.id) > outbox.number,
+    );
   }
 
   /** Gives the seqs back that were reserved and never used. The last call before closing. */
@@ -155,8 +170,36 @@ export class Store {
     return more;
   }
 
+  /** What of a send is accepted: nothing out of its order, and what there is room for. */
+  #take(send: Send, limits: WaitingLimits): Room {
+    const { outbox, count, at } = send;
+    if (outbox === undefined) return this.#room(send, limits);
+    const name = this.#idOf(send.from);
+    const next = this.#outboxes.next(name, outbox.id);
+    if (outbox.number !== next) {
+      const text = `the next send has the number ${next}, not ${outbox.number}`;
+      return { accepted: 0, refusal: { code: "out-of-order", text } };
+    }
+    if (!this.#outboxes.hasRoomForRefusals(name, outbox.id)) {
+      const text = "too many refused sends: say first which of them are known";
+      return { accepted: 0, refusal: { code: "too-many-refusals", text } };
+    }
+    const room = this.#room(send, limits);
+    this.#outboxes.use(name, outbox.id, count, at);
+    if (room.refusal !== undefined) {
+      const { code, text } = room.refusal;
+      this.#outboxes.refuse(name, outbox.id, count - room.accepted, code, text);
+    }
+    return room;
+  }
+
+  #idOf(name: Name): number {
+    return (this.#names.find(name.key) ?? this.#names.add(name)).id;
+  }
+
   /** All or nothing: the recipient with the least room decides. */
   #room(send: Send, limits: WaitingLimits): Room {
+    if (send.refusal !== undefined) return { accepted: 0, refusal: send.refusal };
     const room: Room = { accepted: send.count };
     const bytes = Buffer.byteLength(send.bodies);
     let unseen = this.#names.unseen;
