@@ -133,3 +133,16 @@ test("a server that stops lets everybody finish reading, and keeps the rest", as
   );
   assert.equal((await play(again.port, "otto\n")).toString(), "from nina: hi\n");
 });
+
+test("a login that is under way when the server stops is told so", async (t) => {
+  // It was cut without a word.
+  const stopping = await TestServer.start(t);
+  const nina = await stopping.login(t, "nina");
+  // Waits for the name, which is held; who came after it has been served.
+  const second = stopping.connect(t).say("nina");
+  await stopping.login(t, "otto");
+  await nina.barrier();
+  assert.equal(await stopping.end("SIGTERM"), 0);
+  await second.end();
+  assert.deepEqual(second.lines, ["! shutting-down the server is stopping"]);
+});

@@ -171,9 +171,12 @@ export class LineConnection implements Connection, LineWriterOwner {
     this.#refuseAndFinish(new ChatError("idle-timeout", "nothing came from you for too long"));
   }
 
-  /** The server stops: peers are asked by the broker, the others have nothing to lose. */
+  /**
+   * The server stops: peers are asked by the broker, which also refuses a login that is under way; the
+   * others have nothing to lose.
+   */
   stop(): void {
-    if (this.#peer === undefined) this.cut();
+    if (this.#peer === undefined && !this.#busy) this.cut();
   }
 
   #data(chunk: Buffer): void {
