@@ -31,6 +31,7 @@ export class Broker {
   /** Peers whose readers stand still until there is room in a batch, first come, first served. */
   readonly #held = new Set<Peer>();
   #scheduled = false;
+  #sending = 0;
   /** Why the log cannot be written, while it cannot. */
   #unavailable: string | undefined;
   #stopping = false;
@@ -62,9 +63,9 @@ export class Broker {
     return this.#unavailable;
   }
 
-  /** How many peers have sent what is being committed, or waits for it. */
+  /** How many peers had a part in what was sent last. */
   get sending(): number {
-    return Math.max(this.#underWay?.feeders.size ?? 0, this.#batch.feeders.size);
+    return this.#sending;
   }
 
   /** The names that are connected, as shown. */
@@ -193,6 +194,7 @@ export class Broker {
     if (this.#underWay !== undefined) return;
     if (!this.#batch.isEmpty) {
       this.#underWay = this.#batch;
+      this.#sending = this.#batch.feeders.size;
       this.#batch = new PendingBatch(this.#options.limits);
       this.#log.append(this.#underWay.seal());
     }
