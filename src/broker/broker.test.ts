@@ -7,150 +7,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { it } from "node:test";
 import * as fc from "fast-check";
-import { unpackBodies } from "../protocol/bodies.ts";
 import { ChatError } from "../protocol/errors.ts";
 import { type Name, parseName } from "../protocol/name.ts";
-import type { Follower, Log, Run } from "../log/log.ts";
+import type { Follower, Log } from "../log/log.ts";
 import { openSqliteLog } from "../log/sqlite/sqlite-log.ts";
 import { Broker } from "./broker.ts";
-import type { Clock } from "./clock.ts";
-import type { Connection } from "./connection.ts";
-import { MAX_UNSENT, type Peer } from "./peer.ts";
+import {
+  AMPLE_LIMITS,
+  drain,
+  happen,
+  MemoryConnection,
+  scheduled,
+  scheduledClock,
+  type ScheduledLog,
+} from "./schedules.ts";
 
-const LIMITS = { waitingMessages: 1e6, waitingBytes: 2 ** 32, unseenNames: 1e4 };
 const NAMES = ["alice", "bob", "carol"] as const;
 type Who = (typeof NAMES)[number];
-
-/** A client in memory. It is gone once, in a turn of its own, as a socket is. */
-class MemoryConnection implements Connection {
-  readonly seqs: number[] = [];
-  readonly errors: string[] = [];
-  readonly later: (step: () => void) => void;
-  peer: Peer | undefined;
-  isSlow = false;
-  isHeld = false;
-  readerEnded = false;
-  isGone = false;
-  #isEnding = false;
-
-  constructor(later: (step: () => void) => void) {
-    this.later = later;
-  }
-
-  get unsent(): number {
-    return this.isSlow ? MAX_UNSENT + 1 : 0;
-  }
-
-  deliver(run: Run): void {
-    assert.ok(!this.isGone, "a connection that is gone gets nothing");
-    unpackBodies(run.bodies).forEach((_, i) => this.seqs.push(run.first + i * run.step));
-  }
-
-  refuse(error: ChatError): void {
-    this.errors.push(error.code);
-  }
-
-  hold(): void {
-    this.isHeld = true;
-  }
-
-  release(): void {
-    this.isHeld = false;
-  }
-
-  endReader(): void {
-    this.readerEnded = true;
-  }
-
-  end(): void {
-    this.#isEnding = true;
-    if (!this.isSlow) this.cut();
-  }
-
-  cut(): void {
-    this.later(() => this.#close());
-  }
-
-  probe(): void {}
-
-  read(): void {
-    this.isSlow = false;
-    if (this.#isEnding) this.cut();
-    else this.peer?.writable();
-  }
-
-  #close(): void {
-    if (this.isGone) return;
-    this.isGone = true;
-    this.peer?.gone();
-  }
-}
-
-interface ScheduledLog extends Log {
-  /** What it was asked and has not answered yet: its threads take the time they take. */
-  readonly unanswered: number;
-}
-
-/** The real log, whose answers and commits come when the schedule says, commits in their order. */
-function scheduled(log: Log, schedule: fc.Scheduler): ScheduledLog {
-  let unanswered = 0;
-  const counted = async <T>(answer: Promise<T>): Promise<T> => {
-    unanswered += 1;
-    return answer.finally(() => (unanswered -= 1));
-  };
-  let commits = Promise.resolve();
-  const inTurn = (step: () => void): void => {
-    commits = commits.then(() => schedule.schedule(Promise.resolve(), "commit")).then(step);
-  };
-  return {
-    get unanswered() {
-      return unanswered;
-    },
-    id: log.id,
-    head: log.head,
-    follow: (follower: Follower) =>
-      log.follow({
-        committed: (commit) => {
-          unanswered -= 1;
-          inTurn(() => follower.committed(commit));
-        },
-        unavailable: (reason) => inTurn(() => follower.unavailable(reason)),
-        available: () => inTurn(() => follower.available()),
-      }),
-    append: (batch) => {
-      unanswered += 1;
-      log.append(batch);
-    },
-    name: (key) => schedule.schedule(counted(log.name(key)), "name"),
-    outbox: (...query) => schedule.schedule(counted(log.outbox(...query)), "outbox"),
-    waiting: (...query) => schedule.schedule(counted(log.waiting(...query)), "page"),
-    history: (...query) => schedule.schedule(counted(log.history(...query)), "history"),
-    status: () => log.status(),
-    backup: (file, progress) => log.backup(file, progress),
-    close: () => log.close(),
-  };
-}
-
-/** A clock whose timers fire when the schedule says, early or late; then that time has come. */
-function scheduledClock(schedule: fc.Scheduler): Clock {
-  let now = 1_795_412_345_678;
-  const later = (ms: number, label: string, callback: () => void): { cancel(): void } => {
-    const at = now + ms;
-    let isCancelled = false;
-    const fire = (): void => {
-      if (isCancelled) return;
-      now = Math.max(now, at);
-      callback();
-    };
-    void schedule.schedule(Promise.resolve(), label).then(fire);
-    return { cancel: () => (isCancelled = true) };
-  };
-  return {
-    now: () => now,
-    after: (ms, callback) => later(ms, "timer", callback),
-    soon: (callback) => void later(0, "soon", callback),
-  };
-}
 
 interface Login {
   connection: MemoryConnection;
@@ -187,7 +60,7 @@ class World {
         },
       });
     this.broker = new Broker({ ...slow, follow }, scheduledClock(schedule), {
-      limits: LIMITS,
+      limits: AMPLE_LIMITS,
       report: (_, error) => this.failures.push(error),
     });
   }
@@ -206,7 +79,7 @@ class World {
       void this.schedule.schedule(Promise.resolve(), "close").then(step);
     });
     return this.broker.login(this.name(who), connection).then(
-      (peer) => {
+      ({ peer }) => {
         connection.peer = peer;
         valuesOf(this.logins, who).push({ connection, cursor: this.confirmed.get(who) ?? 0 });
       },
@@ -333,14 +206,6 @@ it("every peer gets what is above its cursor, once and in order, whatever happen
   }
 });
 
-async function happen(world: World, turns: number): Promise<void> {
-  await new Promise(setImmediate);
-  for (let i = 0; i < turns && world.schedule.count() > 0; i++) {
-    await world.schedule.waitOne();
-    await new Promise(setImmediate);
-  }
-}
-
 /** Whoever logs in at the end gets everything that was not confirmed. */
 async function takesAll(world: World, who: Who): Promise<void> {
   world.current(who)?.cut();
@@ -351,16 +216,4 @@ async function takesAll(world: World, who: Who): Promise<void> {
   const last = world.logins.get(who)?.at(-1);
   assert.ok(last !== undefined);
   assert.deepEqual(last.connection.seqs, world.due(who, last.cursor), `${who} gets all at last`);
-}
-
-/** Turns of the event loop in which nothing may happen any more. */
-const QUIET_TURNS = 3;
-
-/** Lets everything happen that is under way, in the scheduled order. */
-async function drain(world: World): Promise<void> {
-  for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
-    for (; world.schedule.count() > 0; quiet = 0) await world.schedule.waitOne();
-    await new Promise(setImmediate);
-    if (world.log.unanswered > 0) quiet = 0;
-  }
 }

@@ -1,7 +1,17 @@
 // The broker: knows who is connected and where a message goes. Readers feed its batch, the log's
 // feed tells it what is committed, and it hands that to the writers. No sockets, no SQL.
 
-import type { Commit, Follower, Log, Page, Retention, Run, WaitingLimits } from "../log/log.ts";
+import type {
+  Commit,
+  Follower,
+  Log,
+  OutboxRecord,
+  Page,
+  Retention,
+  Run,
+  Send,
+  WaitingLimits,
+} from "../log/log.ts";
 import { ChatError } from "../protocol/errors.ts";
 import type { Name } from "../protocol/name.ts";
 import type { Clock } from "./clock.ts";
@@ -18,6 +28,28 @@ export interface BrokerOptions {
 
 /** The most that one look into history gives, in bytes of bodies: an answer is made as a whole. */
 const HISTORY_BYTES = 1024 * 1024;
+
+/** What a client that keeps an outbox or a cursor of its own brings to its login. */
+export interface ClientState {
+  /** The id of its outbox. */
+  readonly outbox?: string;
+  /** The highest seq that it has everything up to, and the id of the log that it is of. */
+  readonly received?: { readonly log: string; readonly seq: number };
+  /** What an earlier connection was given, which this one replaces at once: see `Peer.resume`. */
+  readonly resume?: string;
+}
+
+export interface Login {
+  readonly peer: Peer;
+  readonly log: string;
+  readonly head: number;
+  /** Delivery begins above this seq. */
+  readonly position: number;
+  /** What the log holds of the client's outbox, when it has one. */
+  readonly outbox: OutboxRecord | undefined;
+  /** Seqs that the client asked for with its `received` and will not be delivered. */
+  readonly lost: { readonly from: number; readonly to: number } | undefined;
+}
 
 export class Broker {
   readonly #log: Log;
@@ -78,20 +110,27 @@ export class Broker {
    * happen exactly when its writer has ended.
    * @throws ChatError `name-taken` when the name's peer still answers after a second, `shutting-down`
    */
-  async login(name: Name, connection: Connection): Promise<Peer> {
+  async login(name: Name, connection: Connection, client: ClientState = {}): Promise<Login> {
     this.#refuseWhenStopping();
     const peer = new Peer(this.#asPeersSeeIt, name, connection);
-    await this.#names.take(peer);
+    await this.#names.take(peer, client.resume);
     try {
       this.#refuseWhenStopping();
+      const outbox = await this.#takeOver(peer, client.outbox);
       // What is not durable yet is not in the log's answer.
       const pending = Math.max(this.#batch.cursor(name.key), this.#underWay?.cursor(name.key) ?? 0);
       const record = await this.#log.name(name.key);
       this.#refuseWhenStopping();
       if (record?.seen !== true) this.#record((batch) => batch.login(name, this.#clock.now()));
       const shown = record?.seen === true ? record.shown : name.shown;
-      peer.start({ shown, key: name.key }, Math.max(record?.cursor ?? 0, pending));
-      return peer;
+      const cursor = Math.max(record?.cursor ?? 0, pending);
+      const { received } = client;
+      const isKnown = received?.log === this.#log.id && received.seq <= this.#head;
+      const position = isKnown ? received.seq : cursor;
+      peer.start({ shown, key: name.key }, cursor, position);
+      const lost =
+        received === undefined || isKnown || position === 0 ? undefined : { from: 1, to: position };
+      return { peer, log: this.#log.id, head: this.#head, position, outbox, lost };
     } catch (error) {
       peer.gone();
       throw error;
@@ -101,6 +140,11 @@ export class Broker {
   /** Removes what is older or larger than the operator wants, a bounded amount with each batch. */
   retain(retention: Retention): void {
     this.#record((batch) => (batch.retention = retention));
+  }
+
+  /** Forgets outboxes that were not used since a time, in ms since 1970. */
+  expireOutboxes(before: number): void {
+    this.#record((batch) => (batch.expireOutboxes = before));
   }
 
   /** Asks all peers to leave once what they sent is committed. No login succeeds from now on. */
@@ -125,7 +169,11 @@ export class Broker {
   #peerBroker(): PeerBroker {
     return {
       head: () => this.#head,
-      send: (peer, to, bodies, count) => this.#send(peer, to, bodies, count),
+      send: (peer, send) => this.#send(peer, { from: peer.name, at: this.#clock.now(), ...send }),
+      done: (peer, id, upTo) =>
+        this.#record((batch) =>
+          batch.outboxDone({ name: peer.name, id, upTo, at: this.#clock.now() }),
+        ),
       confirm: (peer, cursor) => this.#record((batch) => batch.confirm(peer.name.key, cursor)),
       waiting: (peer, after, upTo, maxBytes) =>
         this.#read(this.#log.waiting(peer.name.key, after, upTo, maxBytes)),
@@ -152,10 +200,23 @@ export class Broker {
     if (this.#stopping) throw new ChatError("shutting-down", "the server is stopping");
   }
 
-  #send(peer: Peer, to: readonly Name[], bodies: string, count: number): void {
+  /**
+   * What the log holds of an outbox once everything is committed that an older connection sent with it:
+   * that connection has left the names, so nothing more of it comes.
+   */
+  async #takeOver(peer: Peer, id: string | undefined): Promise<OutboxRecord | undefined> {
+    if (id === undefined) return undefined;
+    const last = this.#batch.isEmpty ? this.#underWay : this.#batch;
+    if (last !== undefined) await new Promise<void>((resolve) => last.onceCommitted(resolve));
+    const record = await this.#log.outbox(peer.name.key, id);
+    peer.useOutbox(id, record.sent + 1);
+    return record;
+  }
+
+  #send(peer: Peer, send: Send): void {
     const batch = this.#batch;
     if (!batch.feeders.has(peer)) peer.uncommitted += 1;
-    batch.send(peer, { from: peer.name, to, bodies, count, at: this.#clock.now() });
+    batch.send(peer, send);
     if (this.#unavailable !== undefined) this.#pause(peer, this.#unavailable);
     else if (!batch.isFull) this.#schedule();
     else if (this.#underWay === undefined) this.#commit();
@@ -209,6 +270,7 @@ export class Broker {
     // The next batch is on its way to the disk while this one is on its way to the writers.
     this.#commit();
     for (const send of commit.sends) {
+      if (send.outbox !== undefined) batch?.senders[send.index]?.connection.accept(send);
       for (let index = 0; index < send.to.length; index++) {
         const name = send.to[index] as Name;
         const peer = this.#names.get(name.key);
@@ -226,10 +288,12 @@ export class Broker {
       }
     }
     for (const { send, accepted, code, text } of commit.refused) {
-      const count = commit.batch.sends[send]?.count ?? 0;
-      batch?.senders[send]?.connection.refuse(new ChatError(code, text), count - accepted);
+      const { count = 0, outbox } = commit.batch.sends[send] ?? {};
+      const number = outbox && outbox.number + accepted;
+      batch?.senders[send]?.refused(new ChatError(code, text), count - accepted, number);
     }
     for (const peer of batch?.feeders ?? []) peer.committed();
+    batch?.committed();
     this.#checkSettled();
   }
 

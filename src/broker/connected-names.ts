@@ -38,15 +38,21 @@ export class ConnectedNames {
 
   /**
    * Takes the peer's name for it, at once when nobody holds it. A holder whose client has finished
-   * must make room within the wait; one that still answers keeps the name.
+   * must make room within the wait; one that still answers keeps the name, unless the new one brings
+   * what the holder's client was given.
    * @throws ChatError `name-taken`
    */
-  async take(peer: Peer): Promise<void> {
+  async take(peer: Peer, resume?: string): Promise<void> {
     const { key } = peer.name;
     const deadline = this.#clock.now() + HELD_WAIT;
     for (;;) {
       const holder = this.#peers.get(key);
       if (holder === undefined) break;
+      if (resume !== undefined && holder.resume === resume) {
+        holder.connection.cut();
+        if (this.#peers.get(key) === holder) await this.#freed(key, HELD_WAIT);
+        continue;
+      }
       holder.connection.probe();
       const left = deadline - this.#clock.now();
       if (left > 0 && (await this.#freed(key, left))) continue;

@@ -1,7 +1,7 @@
 // What the broker needs of a connection. `src/listen` implements it for each protocol; tests
 // implement it in memory.
 
-import type { Run } from "../log/log.ts";
+import type { CommittedSend, Run } from "../log/log.ts";
 import type { ChatError } from "../protocol/errors.ts";
 
 /** The broker's view of a connection. No method throws; each may be called at any time. */
@@ -10,8 +10,13 @@ export interface Connection {
   readonly unsent: number;
   /** Gives the writer messages, in rising seqs. */
   deliver(run: Run): void;
-  /** Tells the client that `times` messages in a row were refused, once for each. */
-  refuse(error: ChatError, times: number): void;
+  /** Tells the client that sends which it numbered are durable. */
+  accept(send: CommittedSend): void;
+  /**
+   * Tells the client that `times` messages in a row were refused, once for each.
+   * @param number of the first of them in the client's outbox
+   */
+  refuse(error: ChatError, times: number, number?: number): void;
   /** Stops the reader, since what it feeds is full, and starts it again. */
   hold(): void;
   release(): void;

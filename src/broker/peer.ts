@@ -2,7 +2,8 @@
 //
 //   greeting → behind → live ⇄ behind → leaving → gone
 
-import type { Page, Run } from "../log/log.ts";
+import type { Page, Run, Send } from "../log/log.ts";
+import { ChatError } from "../protocol/errors.ts";
 import type { Name } from "../protocol/name.ts";
 import type { Connection } from "./connection.ts";
 
@@ -19,7 +20,9 @@ const MAX_MEANWHILE = 1024 * 1024;
 export interface PeerBroker {
   /** The highest seq that is committed and announced. */
   head(): number;
-  send(peer: Peer, to: readonly Name[], bodies: string, count: number): void;
+  send(peer: Peer, send: Omit<Send, "from" | "at">): void;
+  /** The client knows what was refused of an outbox, up to a number. */
+  done(peer: Peer, id: string, upTo: number): void;
   confirm(peer: Peer, cursor: number): void;
   waiting(peer: Peer, after: number, upTo: number, maxBytes: number): Promise<Page>;
   history(peer: Peer, other: Name, count: number): Promise<readonly Run[]>;
@@ -33,6 +36,8 @@ export class Peer {
   readonly #broker: PeerBroker;
   /** As it logged in; as it is shown once the log has told. */
   name: Name;
+  /** A secret that its client was given: a login that brings it takes the name over at once. */
+  resume: string | undefined;
   /** Batches with sends of this peer that are not committed yet. */
   uncommitted = 0;
   #state: State = "greeting";
@@ -44,6 +49,7 @@ export class Peer {
   #meanwhile: Run[] | undefined;
   #meanwhileBytes = 0;
   #onceCommitted: (() => void)[] = [];
+  #outbox: { readonly id: string; next: number } | undefined;
   /** Set once its client has finished, to where what it still gets ends. */
   #leaving: "after-commit" | "now" | number | undefined;
 
@@ -62,20 +68,67 @@ export class Peer {
     return this.#leaving !== undefined;
   }
 
-  /** Begins delivery above the name's cursor. */
-  start(name: Name, cursor: number): void {
+  /** Begins delivery above a position: the name's cursor, or what the client itself says it has. */
+  start(name: Name, cursor: number, position = cursor): void {
     if (this.#state !== "greeting") return;
     this.name = name;
     this.#state = "behind";
-    this.#position = cursor;
+    this.#position = position;
     this.#cursor = cursor;
+    this.confirm(position);
     this.#advance();
+  }
+
+  /** Its client numbers what it sends; the next number is known. */
+  useOutbox(id: string, next: number): void {
+    this.#outbox = { id, next };
   }
 
   /** Sends `count` bodies to each of the recipients. */
   send(to: readonly Name[], bodies: string, count: number): void {
     if (this.#state === "gone") return;
-    this.#broker.send(this, to, bodies, count);
+    this.#broker.send(this, { to, bodies, count });
+  }
+
+  /**
+   * The same with numbers from the client's outbox, the first of which must be the next one: another
+   * is refused as `out-of-order`.
+   * @param refusal why it is refused already; its numbers are used up
+   */
+  sendNumbered(
+    number: number,
+    to: readonly Name[],
+    bodies: string,
+    count: number,
+    refusal?: ChatError,
+  ): void {
+    const outbox = this.#outbox;
+    if (this.#state === "gone" || outbox === undefined) return;
+    if (number !== outbox.next) {
+      const text = `the next send has the number ${outbox.next}, not ${number}`;
+      return this.connection.refuse(new ChatError("out-of-order", text), count, number);
+    }
+    outbox.next += count;
+    const place = { id: outbox.id, number };
+    if (refusal === undefined) this.#broker.send(this, { to, bodies, count, outbox: place });
+    else {
+      const { code, message: text } = refusal;
+      this.#broker.send(this, { to, bodies, count, outbox: place, refusal: { code, text } });
+    }
+  }
+
+  /** The log has refused `times` messages in a row. */
+  refused(error: ChatError, times: number, number?: number): void {
+    // Such a one has not used its number up: the client sends it again when it has made room.
+    if (error.code === "too-many-refusals" && this.#outbox !== undefined) {
+      this.#outbox.next = Math.min(this.#outbox.next, number ?? Infinity);
+    }
+    this.connection.refuse(error, times, number);
+  }
+
+  /** The client knows which of its sends were refused, up to a number. */
+  done(upTo: number): void {
+    if (this.#outbox !== undefined) this.#broker.done(this, this.#outbox.id, upTo);
   }
 
   /** There is evidence that the client has everything up to `seq`. */

@@ -1,6 +1,6 @@
 // The batch that fills while another one is committed.
 
-import type { Batch, Retention, Send, WaitingLimits } from "../log/log.ts";
+import type { Batch, OutboxDone, Retention, Send, WaitingLimits } from "../log/log.ts";
 import type { Name } from "../protocol/name.ts";
 import type { Peer } from "./peer.ts";
 
@@ -23,6 +23,9 @@ export class PendingBatch {
   /** Everybody who has a send in it. */
   readonly feeders: Set<Peer> = new Set<Peer>();
   retention: Retention | undefined;
+  expireOutboxes: number | undefined;
+  readonly #outboxesDone: OutboxDone[] = [];
+  #onceCommitted: (() => void)[] = [];
   /** About what the sends take, in bytes. */
   bytes = 0;
 
@@ -35,7 +38,9 @@ export class PendingBatch {
       this.#sends.length === 0 &&
       this.#logins.length === 0 &&
       this.#cursors.size === 0 &&
-      this.retention === undefined
+      this.#outboxesDone.length === 0 &&
+      this.retention === undefined &&
+      this.expireOutboxes === undefined
     );
   }
 
@@ -63,6 +68,19 @@ export class PendingBatch {
     return this.#cursors.get(key) ?? 0;
   }
 
+  outboxDone(done: OutboxDone): void {
+    this.#outboxesDone.push(done);
+  }
+
+  /** Calls back when it is committed, after everybody concerned was told. */
+  onceCommitted(callback: () => void): void {
+    this.#onceCommitted.push(callback);
+  }
+
+  committed(): void {
+    for (const callback of this.#onceCommitted.splice(0)) callback();
+  }
+
   /** As the log takes it. Nothing is added afterwards. */
   seal(): Batch {
     return {
@@ -70,7 +88,9 @@ export class PendingBatch {
       logins: this.#logins,
       cursors: this.#cursors,
       limits: this.#limits,
+      outboxesDone: this.#outboxesDone,
       ...(this.retention === undefined ? {} : { retention: this.retention }),
+      ...(this.expireOutboxes === undefined ? {} : { expireOutboxes: this.expireOutboxes }),
     };
   }
 }

@@ -117,6 +117,10 @@ export class LineConnection implements Connection, LineWriterOwner {
     this.#writer.write(formatMessages(run.from, run.bodies));
   }
 
+  accept(): void {
+    // Line clients number nothing, and are told nothing of what goes well.
+  }
+
   refuse(error: ChatError, times: number): void {
     this.#writer.answer(formatError(error.code, error.message).repeat(times));
   }
@@ -245,7 +249,8 @@ export class LineConnection implements Connection, LineWriterOwner {
   async #logIn(line: string): Promise<Peer> {
     const wrong = unreadable(line);
     if (wrong !== undefined) throw new ChatError(wrong.code, wrong.text);
-    return this.#context.broker.login(parseName(line.trim()), this);
+    const { peer } = await this.#context.broker.login(parseName(line.trim()), this);
+    return peer;
   }
 
   #loggedIn(peer: Peer): void {
