@@ -101,7 +101,7 @@ export class Broker {
   }
 
   /** The names that are connected, as shown. */
-  who(): string[] {
+  who(): readonly string[] {
     return this.#names.shown();
   }
 
@@ -128,6 +128,7 @@ export class Broker {
       const isKnown = received?.log === this.#log.id && received.seq <= this.#head;
       const position = isKnown ? received.seq : cursor;
       peer.start({ shown, key: name.key }, cursor, position);
+      this.#names.renamed();
       const lost =
         received === undefined || isKnown || position === 0 ? undefined : { from: 1, to: position };
       return { peer, log: this.#log.id, head: this.#head, position, outbox, lost };

@@ -8,11 +8,15 @@ import type { Peer } from "./peer.ts";
 /** How long a login waits for a name that is held, in ms: a reset may arrive after the new login. */
 const HELD_WAIT = 1000;
 
+const collator = new Intl.Collator();
+
 export class ConnectedNames {
   readonly #peers = new Map<string, Peer>();
   /** Logins that wait for a name, first come, first served. */
   readonly #waiting = new Map<string, (() => void)[]>();
   readonly #clock: Clock;
+  /** In order; made when somebody asks, and kept until it changes. */
+  #shown: string[] | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -30,10 +34,17 @@ export class ConnectedNames {
     return [...this.#peers.values()];
   }
 
-  shown(): string[] {
-    return this.peers()
+  /** The names as they are shown, in order. */
+  shown(): readonly string[] {
+    this.#shown ??= this.peers()
       .map((peer) => peer.name.shown)
-      .toSorted((a, b) => a.localeCompare(b));
+      .toSorted(collator.compare);
+    return this.#shown;
+  }
+
+  /** A peer has learnt how its name is shown. */
+  renamed(): void {
+    this.#shown = undefined;
   }
 
   /**
@@ -64,12 +75,14 @@ export class ConnectedNames {
       if (this.#peers.get(key) === holder) await this.#freed(key, HELD_WAIT);
     }
     this.#peers.set(key, peer);
+    this.#shown = undefined;
   }
 
   remove(peer: Peer): void {
     const { key } = peer.name;
     if (this.#peers.get(key) !== peer) return;
     this.#peers.delete(key);
+    this.#shown = undefined;
     this.#waiting.get(key)?.[0]?.();
   }
 
