@@ -19,11 +19,13 @@ import {
 import { LineParser } from "../protocol/line/parser.ts";
 import { unreadable } from "../protocol/line/unreadable.ts";
 import { parseName } from "../protocol/name.ts";
+import type { Arrived } from "./arrival.ts";
 import { Delivered } from "./delivered.ts";
 import { LineDecoder } from "./line-decoder.ts";
 import { LineWriter, type LineWriterOwner } from "./line-writer.ts";
+import type { OpenConnection } from "./places.ts";
 import { Rate } from "./rate.ts";
-import { sharingBuffer } from "./shared-buffer.ts";
+import { readChunks } from "./shared-buffer.ts";
 import type { TcpWatch } from "./tcp-watch.ts";
 
 export interface LineOptions {
@@ -56,10 +58,10 @@ const LINGER = 1000;
 /** A held name's connection that is silent this long, in ms, is asked by the system whether it is there. */
 const PROBE_AFTER = 1000;
 
-export class LineConnection implements Connection, LineWriterOwner {
+export class LineConnection implements Connection, LineWriterOwner, OpenConnection {
+  readonly protocol = "line";
   readonly #socket: Socket;
   readonly #context: LineContext;
-  readonly #closed: (connection: LineConnection) => void;
   readonly #decoder: LineDecoder;
   readonly #parser: LineParser;
   readonly #writer: LineWriter;
@@ -78,17 +80,10 @@ export class LineConnection implements Connection, LineWriterOwner {
   #isClosed = false;
   #lastByteAt: number;
 
-  /** @param accepted paused, and not used by anybody else from now on */
-  constructor(
-    accepted: Socket,
-    context: LineContext,
-    closed: (connection: LineConnection) => void,
-  ) {
+  constructor({ socket, first, hasEnded, loginBy }: Arrived, context: LineContext) {
     const { options, clock } = context;
-    const socket = sharingBuffer(accepted, (chunk) => this.#data(chunk));
     this.#socket = socket;
     this.#context = context;
-    this.#closed = closed;
     this.#decoder = new LineDecoder(options.maxLineBytes);
     this.#parser = new LineParser(options.maxRecipients);
     this.#writer = new LineWriter(socket, this);
@@ -97,11 +92,11 @@ export class LineConnection implements Connection, LineWriterOwner {
       dead: () => this.cut(),
     });
     this.#lastByteAt = clock.now();
-    this.#timer = clock.after(options.loginTime, () => this.#loginTimedOut());
-    socket
-      .on("end", () => this.#end())
-      .on("error", () => {})
-      .on("close", () => this.#close());
+    this.#timer = clock.after(Math.max(0, loginBy - clock.now()), () => this.#loginTimedOut());
+    socket.on("end", () => this.#end()).on("close", () => this.#close());
+    readChunks(socket, (chunk) => this.#data(chunk));
+    this.#data(first);
+    if (hasEnded) this.#end();
   }
 
   get unsent(): number {
@@ -166,7 +161,7 @@ export class LineConnection implements Connection, LineWriterOwner {
     this.#read();
   }
 
-  /** Ends a connection from which nothing came since `time`, in ms since 1970. */
+  /** See `OpenConnection`. */
   endIfIdleSince(time: number): void {
     const standsStill = this.#held || this.#busy || this.#slowed;
     // Who has finished is not idle: he reads what is left for him.
@@ -205,7 +200,6 @@ export class LineConnection implements Connection, LineWriterOwner {
     this.#timer?.cancel();
     this.#delivered.closed();
     this.#peer?.gone();
-    this.#closed(this);
   }
 
   /** Takes commands until there are none, or something must be waited for. */

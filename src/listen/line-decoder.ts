@@ -4,7 +4,6 @@ import { Buffer, isAscii, isUtf8 } from "node:buffer";
 import { BAD_TEXT, LINE_TOO_LONG } from "../protocol/line/unreadable.ts";
 
 const NEWLINE = 10;
-const BYTE_ORDER_MARK = "\ufeff";
 
 export class LineDecoder {
   readonly #maxLineBytes: number;
@@ -13,7 +12,6 @@ export class LineDecoder {
   #length = 0;
   /** Whether the line that we are in is too long, and its bytes are dropped. */
   #dropping = false;
-  #started = false;
 
   /** @param maxLineBytes the longest line, without its end, in bytes */
   constructor(maxLineBytes: number) {
@@ -32,18 +30,13 @@ export class LineDecoder {
     }
     const lines = this.#complete(chunk.subarray(0, end));
     if (end < chunk.length) this.#keep(chunk.subarray(end));
-    return this.#started ? lines : this.#start(lines);
+    return lines;
   }
 
   /** The end of the stream: gives the last line, also without its end. */
   end(): string {
     if (this.#length === 0 && !this.#dropping) return "";
     return this.decode(Buffer.of(NEWLINE));
-  }
-
-  #start(lines: string): string {
-    this.#started = true;
-    return lines.startsWith(BYTE_ORDER_MARK) ? lines.slice(1) : lines;
   }
 
   /** Keeps a copy, since a part of a chunk keeps all of it in memory. */

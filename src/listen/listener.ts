@@ -1,20 +1,18 @@
-// The port: accepts connections, within the limits on how many there may be, and turns each into a
-// peer. Nothing that a client or the system does ends the accept loop.
+// The port: accepts connections, within the limits on how many there may be, and gives each to the
+// protocol that its first bytes show. Nothing that a client or the system does ends the accept loop.
 
 import { createServer, type Server, type Socket } from "node:net";
 import type { Broker } from "../broker/broker.ts";
 import type { Clock } from "../broker/clock.ts";
 import { formatError } from "../protocol/line/format.ts";
-import { AddressCounts } from "./addresses.ts";
+import { Arrival, type ArrivalOptions, type Arrived } from "./arrival.ts";
+import type { Protocol } from "./detect.ts";
 import { LineConnection, type LineContext, type LineOptions } from "./line-connection.ts";
+import { type OpenConnection, type PlaceOptions, Places } from "./places.ts";
+import { SharingSocket } from "./shared-buffer.ts";
 import { TcpWatch } from "./tcp-watch.ts";
 
-export interface ListenOptions extends LineOptions {
-  /** Connections in all: `too-many-connections`. */
-  readonly maxConnections: number;
-  /** Connections of one address, loopback not counted: `too-many-connections`. */
-  readonly maxConnectionsPerAddress: number;
-}
+export type ListenOptions = LineOptions & PlaceOptions;
 
 export interface ListenAddress {
   readonly host: string;
@@ -33,10 +31,10 @@ const IDLE_CHECKS = 4;
 
 export class Listener {
   readonly #context: LineContext;
-  readonly #options: ListenOptions;
-  readonly #addresses: AddressCounts;
-  readonly #connections = new Set<LineConnection>();
+  readonly #places: Places;
   readonly #servers: Server[] = [];
+  /** How a connection begins that speaks each protocol; without one it is the line protocol's. */
+  readonly #protocols: Partial<Record<Protocol, (connection: Arrived) => OpenConnection>> = {};
   /** Whether accepting fails just now, so that it is said once. */
   #failing = false;
   #isStopped = false;
@@ -48,15 +46,14 @@ export class Listener {
     clock: Clock,
     report: (stage: string, error: Error) => void,
   ) {
-    this.#options = options;
     const watch = new TcpWatch({ report: (error) => report("tcp-table", error) });
     this.#context = { broker, clock, options, report, watch };
-    this.#addresses = new AddressCounts(options.maxConnectionsPerAddress);
+    this.#places = new Places(options);
     if (options.idleTime > 0) this.#checkIdle();
   }
 
   get connections(): number {
-    return this.#connections.size;
+    return this.#places.size;
   }
 
   /**
@@ -89,29 +86,45 @@ export class Listener {
   stop(): void {
     for (const server of this.#servers) server.close();
     this.#idleTimer?.cancel();
-    for (const connection of this.#connections) connection.stop();
+    for (const connection of this.#places.connections()) connection.stop();
     this.#isStopped = true;
     this.#checkStopped();
   }
 
   #checkStopped(): void {
-    if (this.#isStopped && this.#connections.size === 0) void this.#context.watch.close();
+    if (this.#isStopped && this.#places.size === 0) void this.#context.watch.close();
   }
 
-  #accept(socket: Socket): void {
+  #accept(accepted: Socket): void {
     this.#failing = false;
-    const address = socket.remoteAddress;
+    const address = accepted.remoteAddress;
     // Undefined when it was reset before we looked.
-    if (address === undefined) return void socket.destroy();
-    if (this.#connections.size >= this.#options.maxConnections)
-      return turnAway(socket, "the server");
-    if (!this.#addresses.take(address)) return turnAway(socket, `your address ${address}`);
-    const connection = new LineConnection(socket, this.#context, () => {
-      this.#connections.delete(connection);
-      this.#addresses.release(address);
+    if (address === undefined) return void accepted.destroy();
+    const place = this.#places.take();
+    if (place === undefined) return turnAway(accepted, "the server");
+    if (!this.#places.count(place, address)) {
+      this.#places.leave(place);
+      return turnAway(accepted, `your address ${address}`);
+    }
+    const socket = new SharingSocket(accepted);
+    socket.on("close", () => {
+      this.#places.leave(place);
       this.#checkStopped();
     });
-    this.#connections.add(connection);
+    const { clock, options } = this.#context;
+    const arrival: ArrivalOptions = {
+      clock,
+      loginTime: options.loginTime,
+      arrived: (protocol, connection) => {
+        place.connection = this.#begin(protocol, connection);
+      },
+    };
+    place.connection = new Arrival(socket, address, arrival);
+  }
+
+  #begin(protocol: Protocol, connection: Arrived): OpenConnection {
+    const begin = this.#protocols[protocol];
+    return begin?.(connection) ?? new LineConnection(connection, this.#context);
   }
 
   /** No file descriptors left, most often. Whoever comes next finds us, so one line is enough. */
@@ -125,7 +138,7 @@ export class Listener {
     const { clock, options } = this.#context;
     this.#idleTimer = clock.after(options.idleTime / IDLE_CHECKS, () => {
       const since = clock.now() - options.idleTime;
-      for (const connection of this.#connections) connection.endIfIdleSince(since);
+      for (const connection of this.#places.connections()) connection.endIfIdleSince(since);
       this.#checkIdle();
     });
   }

@@ -9,13 +9,27 @@ import { TestServer } from "../harness/server.ts";
 const LOGIN_TOLD = ["! login-timeout no name came: the first line is your name"];
 const IDLE_TOLD = ["! idle-timeout nothing came from you for too long"];
 
-test("who says nothing is told so after the login time, and closed", async (t) => {
+test("who says nothing is told nothing, and closed after the login time", async (t) => {
   const server = await TestServer.start(t, { args: ["--login-time", "300ms"] });
   const began = performance.now();
   const silent = server.connect(t);
   await silent.end();
-  assert.deepEqual(silent.lines, LOGIN_TOLD);
+  assert.deepEqual(silent.lines, []);
   assert.ok(performance.now() - began > 250);
+});
+
+test("who says half a name is told so after the login time, and closed", async (t) => {
+  const server = await TestServer.start(t, { args: ["--login-time", "300ms"] });
+  const slow = server.connect(t).write("ali");
+  await slow.end();
+  assert.deepEqual(slow.lines, LOGIN_TOLD);
+});
+
+test("who says too little to show what it is, is told the same", async (t) => {
+  const server = await TestServer.start(t, { args: ["--login-time", "300ms"] });
+  const slow = server.connect(t).write("GE");
+  await slow.end();
+  assert.deepEqual(slow.lines, LOGIN_TOLD);
 });
 
 test("a name that comes byte by byte does not make the login time longer", async (t) => {
