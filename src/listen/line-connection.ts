@@ -21,6 +21,7 @@ import { unreadable } from "../protocol/line/unreadable.ts";
 import { parseName } from "../protocol/name.ts";
 import type { Arrived } from "./arrival.ts";
 import { Delivered } from "./delivered.ts";
+import { LINGER, PROBE_AFTER } from "./frames.ts";
 import { LineDecoder } from "./line-decoder.ts";
 import { LineWriter, type LineWriterOwner } from "./line-writer.ts";
 import type { OpenConnection } from "./places.ts";
@@ -51,12 +52,6 @@ export interface LineContext {
   readonly watch: TcpWatch;
   readonly report: (stage: string, error: Error) => void;
 }
-
-/** How long a client that was told the end may take to close its side too, in ms. */
-const LINGER = 1000;
-
-/** A held name's connection that is silent this long, in ms, is asked by the system whether it is there. */
-const PROBE_AFTER = 1000;
 
 export class LineConnection implements Connection, LineWriterOwner, OpenConnection {
   readonly protocol = "line";

@@ -3,11 +3,13 @@
 
 import type { ErrorCode } from "../errors.ts";
 
+export type UnreadableCode = Extract<ErrorCode, "bad-text" | "line-too-long">;
+
 export const BAD_TEXT = "\ud800";
 export const LINE_TOO_LONG = "\ud801";
 
 /** What is wrong with a line of this kind; undefined for every other line. */
-export function unreadable(line: string): { code: ErrorCode; text: string } | undefined {
+export function unreadable(line: string): { code: UnreadableCode; text: string } | undefined {
   switch (line) {
     case BAD_TEXT:
       return { code: "bad-text", text: "that line is not UTF-8 and was dropped" };
