@@ -22,6 +22,8 @@ export class LineClient {
   /** Whether the server has sent its FIN, and whether the connection is closed. */
   ended = false;
   closed = false;
+  /** Set, it takes each line that comes instead of `lines`. */
+  onLine: ((line: string) => void) | undefined;
   #barriers = 0;
   #changed: (() => void)[] = [];
 
@@ -31,7 +33,10 @@ export class LineClient {
     socket.on("data", (text: string) => {
       const lines = (this.rest + text).split("\n");
       this.rest = lines.pop() ?? "";
-      for (const line of lines) this.lines.push(line);
+      for (const line of lines) {
+        if (this.onLine === undefined) this.lines.push(line);
+        else this.onLine(line);
+      }
       this.#tell();
     });
     socket.on("end", () => {
