@@ -1,7 +1,6 @@
 // Checks a property and says with which seed, so that a run that failed can be run again:
 // PARTYLINE_SEED=… node --test FILE.
 
-import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import * as fc from "fast-check";
 
@@ -13,5 +12,6 @@ export async function check<T>(
   const seed = Number(process.env["PARTYLINE_SEED"] ?? Date.now() | 0);
   t.diagnostic(`PARTYLINE_SEED=${seed}`);
   const run = await fc.check(property, { ...parameters, seed });
-  assert.ok(!run.failed, fc.defaultReportMessage(run) ?? `seed ${seed}`);
+  if (!run.failed) return;
+  throw new Error(fc.defaultReportMessage(run) ?? `seed ${seed}`, { cause: run.errorInstance });
 }
