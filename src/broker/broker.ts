@@ -12,6 +12,7 @@ import type {
   Send,
   WaitingLimits,
 } from "../log/log.ts";
+import type { Report } from "../log/report.ts";
 import { ChatError } from "../protocol/errors.ts";
 import type { Name } from "../protocol/name.ts";
 import type { Clock } from "./clock.ts";
@@ -22,8 +23,8 @@ import { PendingBatch } from "./pending-batch.ts";
 
 export interface BrokerOptions {
   readonly limits: WaitingLimits;
-  /** Told of what should not happen: a read that failed. The peer concerned is cut. */
-  readonly report: (stage: string, error: Error) => void;
+  /** Told when the log cannot be written, and of a read that failed: then the peer concerned is cut. */
+  readonly report: Report;
 }
 
 /** The most that one look into history gives, in bytes of bodies: an answer is made as a whole. */
@@ -300,13 +301,15 @@ export class Broker {
 
   #becameUnavailable(reason: string): void {
     this.#unavailable = reason;
-    this.#options.report("log-unavailable", new Error(reason));
+    const text = `the log cannot be written: ${reason}; sending waits, and it is tried again each second`;
+    this.#options.report("log", text);
     const feeders = new Set([...(this.#underWay?.feeders ?? []), ...this.#batch.feeders]);
     for (const peer of feeders) this.#pause(peer, reason);
   }
 
   #becameAvailable(): void {
     this.#unavailable = undefined;
+    this.#options.report("log", "the log can be written again");
   }
 
   /** A pause and never a refusal: what was read is kept, and nothing more is read. */

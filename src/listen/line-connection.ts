@@ -8,6 +8,7 @@ import type { Clock } from "../broker/clock.ts";
 import type { Connection } from "../broker/connection.ts";
 import { MAX_UNSENT, type Peer } from "../broker/peer.ts";
 import type { Run } from "../log/log.ts";
+import type { Report } from "../log/report.ts";
 import { ChatError } from "../protocol/errors.ts";
 import { HELP, type LineCommand } from "../protocol/line/command.ts";
 import {
@@ -50,7 +51,7 @@ export interface LineContext {
   readonly clock: Clock;
   readonly options: LineOptions;
   readonly watch: TcpWatch;
-  readonly report: (stage: string, error: Error) => void;
+  readonly report: Report;
 }
 
 export class LineConnection implements Connection, LineWriterOwner, OpenConnection {

@@ -4,6 +4,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Broker } from "../broker/broker.ts";
 import type { Clock } from "../broker/clock.ts";
+import type { Report } from "../log/report.ts";
 import { formatError } from "../protocol/line/format.ts";
 import { Arrival, type ArrivalOptions, type Arrived } from "./arrival.ts";
 import type { Protocol } from "./detect.ts";
@@ -11,6 +12,7 @@ import { LineConnection, type LineContext, type LineOptions } from "./line-conne
 import { type OpenConnection, type PlaceOptions, Places } from "./places.ts";
 import { SharingSocket } from "./shared-buffer.ts";
 import { TcpWatch } from "./tcp-watch.ts";
+import { TurnedAway } from "./turned-away.ts";
 
 export type ListenOptions = LineOptions & PlaceOptions;
 
@@ -35,20 +37,15 @@ export class Listener {
   readonly #servers: Server[] = [];
   /** How a connection begins that speaks each protocol; without one it is the line protocol's. */
   readonly #protocols: Partial<Record<Protocol, (connection: Arrived) => OpenConnection>> = {};
-  /** Whether accepting fails just now, so that it is said once. */
-  #failing = false;
+  readonly #turnedAway: TurnedAway;
   #isStopped = false;
   #idleTimer: { cancel(): void } | undefined;
 
-  constructor(
-    options: ListenOptions,
-    broker: Broker,
-    clock: Clock,
-    report: (stage: string, error: Error) => void,
-  ) {
+  constructor(options: ListenOptions, broker: Broker, clock: Clock, report: Report) {
     const watch = new TcpWatch({ report: (error) => report("tcp-table", error) });
     this.#context = { broker, clock, options, report, watch };
     this.#places = new Places(options);
+    this.#turnedAway = new TurnedAway(clock, report);
     if (options.idleTime > 0) this.#checkIdle();
   }
 
@@ -74,7 +71,7 @@ export class Listener {
       server.once("error", reject);
       server.listen({ host, port, backlog: BACKLOG }, () => {
         server.off("error", reject);
-        server.on("error", (error) => this.#acceptFailed(error));
+        server.on("error", ({ message }) => this.#turnedAway.add(message));
         this.#servers.push(server);
         const address = server.address() as { port: number };
         resolve({ host, port: address.port });
@@ -86,6 +83,7 @@ export class Listener {
   stop(): void {
     for (const server of this.#servers) server.close();
     this.#idleTimer?.cancel();
+    this.#turnedAway.stop();
     for (const connection of this.#places.connections()) connection.stop();
     this.#isStopped = true;
     this.#checkStopped();
@@ -96,14 +94,19 @@ export class Listener {
   }
 
   #accept(accepted: Socket): void {
-    this.#failing = false;
     const address = accepted.remoteAddress;
     // Undefined when it was reset before we looked.
     if (address === undefined) return void accepted.destroy();
     const place = this.#places.take();
-    if (place === undefined) return turnAway(accepted, "the server");
+    if (place === undefined) {
+      this.#turnedAway.add(
+        "there are as many as --max-connections and the system's open files allow",
+      );
+      return turnAway(accepted, "the server");
+    }
     if (!this.#places.count(place, address)) {
       this.#places.leave(place);
+      this.#turnedAway.add(`${address} has as many as --max-connections-per-address allows`);
       return turnAway(accepted, `your address ${address}`);
     }
     const socket = new SharingSocket(accepted);
@@ -125,13 +128,6 @@ export class Listener {
   #begin(protocol: Protocol, connection: Arrived): OpenConnection {
     const begin = this.#protocols[protocol];
     return begin?.(connection) ?? new LineConnection(connection, this.#context);
-  }
-
-  /** No file descriptors left, most often. Whoever comes next finds us, so one line is enough. */
-  #acceptFailed(error: Error): void {
-    if (this.#failing) return;
-    this.#failing = true;
-    this.#context.report("accept", error);
   }
 
   #checkIdle(): void {

@@ -5,6 +5,7 @@ import { Broker } from "../broker/broker.ts";
 import { systemClock } from "../broker/clock.ts";
 import { Listener } from "../listen/listener.ts";
 import type { Log } from "../log/log.ts";
+import type { Report } from "../log/report.ts";
 import { openSqliteLog } from "../log/sqlite/sqlite-log.ts";
 import { type Address, formatAddress } from "./address.ts";
 import { Backups } from "./backups.ts";
@@ -18,9 +19,6 @@ import { drain } from "./shutdown.ts";
 import { explainControlError, explainFolderError, explainListenError } from "./start-error.ts";
 import { VERSION } from "./version.ts";
 import { limitYoungGeneration } from "./young-generation.ts";
-
-/** Told what failed in the background, and where. */
-export type Report = (stage: string, error: Error) => void;
 
 export interface Server {
   /** With the ports that the system picked, in the order of the configuration. */

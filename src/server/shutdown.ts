@@ -1,6 +1,7 @@
 // An orderly shutdown's first half: nobody new, then everybody leaves, then nothing waits for the log.
 
 import type { Broker } from "../broker/broker.ts";
+import type { Report } from "../log/report.ts";
 import type { Listener } from "../listen/listener.ts";
 
 /** After the slow ones were cut, in milliseconds: their sockets close, and the last batch commits. */
@@ -15,14 +16,14 @@ export async function drain(
   listener: Pick<Listener, "stop">,
   broker: Pick<Broker, "stop" | "settled" | "cutAll" | "who">,
   time: number,
-  report: (stage: string, error: Error) => void,
+  report: Report,
 ): Promise<void> {
   listener.stop();
   broker.stop();
   const settled = broker.settled();
   if (await within(settled, time)) return;
   const left = broker.who().length;
-  if (left > 0) report("shutdown", new Error(`cut ${left} that could not leave in time`));
+  if (left > 0) report("shutdown", `cut ${left} that could not leave in time`);
   broker.cutAll();
   await within(settled, LAST_BATCH);
 }

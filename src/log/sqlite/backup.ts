@@ -4,6 +4,7 @@ import { existsSync, rmSync } from "node:fs";
 import { backup, type DatabaseSync } from "node:sqlite";
 import { openReader } from "./database.ts";
 import { FolderError } from "./folder-error.ts";
+import { syncFile } from "./sync.ts";
 
 /** Pages (4 KiB) copied between two reports of progress. */
 const STEP = 4096;
@@ -28,6 +29,7 @@ export async function backUp(
       rate: STEP,
       progress: ({ totalPages, remainingPages }) => progress(1 - remainingPages / totalPages),
     });
+    syncFile(file);
     progress(1);
   } catch (error) {
     rmSync(file, { force: true });
@@ -40,4 +42,5 @@ export async function backUp(
 /** Copies an open database at once, before a migration. */
 export function copyDatabase(database: DatabaseSync, file: string): void {
   database.prepare("VACUUM INTO ?").run(file);
+  syncFile(file);
 }

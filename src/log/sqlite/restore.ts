@@ -7,6 +7,7 @@ import { databasePath } from "./database.ts";
 import { FolderError } from "./folder-error.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { newLogId } from "./migrate.ts";
+import { syncFile } from "./sync.ts";
 
 /**
  * Restores a backup. The replaced log is kept beside it.
@@ -24,8 +25,10 @@ export function restoreBackup(file: string, folder: string, at: number): string 
     copyFileSync(file, incoming);
     const used = reservedOf(path);
     renew(incoming, file, used);
+    syncFile(incoming);
     const replaced = setAside(path, at);
     renameSync(incoming, path);
+    syncFile(path);
     return replaced;
   } finally {
     rmSync(incoming, { force: true });

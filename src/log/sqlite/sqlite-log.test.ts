@@ -23,7 +23,7 @@ function temporaryPlace(): SqlitePlace {
       openSqliteLog({
         folder,
         durability: "process",
-        report: (stage, error) => assert.fail(`${stage}: ${error.message}`),
+        report: (stage, what) => assert.fail(`${stage}: ${String(what)}`),
       }),
     remove: () => rmSync(folder, { recursive: true }),
   };

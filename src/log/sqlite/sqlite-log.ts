@@ -15,6 +15,7 @@ import type {
   Refusal,
   Run,
 } from "../log.ts";
+import type { Report } from "../report.ts";
 import { backUp } from "./backup.ts";
 import type { CheckpointRequests, CheckpointThreadData } from "./checkpoint-thread.ts";
 import { Checkpoints } from "./checkpoints.ts";
@@ -33,7 +34,7 @@ export interface SqliteLogOptions {
   readonly folder: string;
   readonly durability: Durability;
   /** Told what failed in the background and did no harm to any message. */
-  readonly report: (stage: string, error: Error) => void;
+  readonly report: Report;
 }
 
 /**
@@ -84,7 +85,7 @@ class SqliteLog implements Log {
           () => (this.#held = undefined),
         );
       },
-      (error) => report("checkpoint", error),
+      ({ message }) => report("log", `the write-ahead log could not be moved yet: ${message}`),
     );
   }
 

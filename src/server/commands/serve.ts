@@ -30,9 +30,11 @@ async function serve(config: ServerConfig): Promise<void> {
   const stopped = stopSignal(process.env);
   // Loaded here, because the other commands need nothing of it.
   const { startServer } = await import("../server.ts");
-  const server = await startServer(withinOpenFiles(config, logger), (stage, error) =>
-    logger.error({ stage, err: error }, error.message),
-  );
+  const report = (stage: string, what: string | Error): void => {
+    if (typeof what === "string") logger.warn({ stage }, what);
+    else logger.error({ stage, err: what }, what.message);
+  };
+  const server = await startServer(withinOpenFiles(config, logger), report);
   announce(server.addresses, config, logger);
   const signal = await stopped;
   logger.info({ signal }, "stopping");
