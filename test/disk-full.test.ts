@@ -98,7 +98,7 @@ test("killed on a full disk, all that was delivered is there", asRoot, async (t)
   const sender = await server.login(t, "sender");
   const reader = await server.login(t, "reader");
   fill(disk, 128 * 1024);
-  for (let i = 1; i <= 500; i++) sender.say(`reader: ${i} ${BODY}`);
+  for (let i = 1; i <= 3000; i++) sender.say(`reader: ${i} ${BODY}`);
   await sender.until(() => sender.lines.length > 0, "log-unavailable");
   await server.end("SIGKILL");
   await reader.end();
