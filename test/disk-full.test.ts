@@ -109,7 +109,7 @@ test("killed on a full disk, all that was delivered is there", asRoot, async (t)
   const database = new DatabaseSync(join(data, "partyline.db"), { readOnly: true });
   const rows = database.prepare("SELECT body FROM messages ORDER BY seq").all();
   database.close();
-  const kept = rows.map(({ body }) => `from sender: ${body}`);
+  const kept = rows.map(({ body }) => `from sender: ${String(body)}`);
   assert.ok(kept.length < 3000, "not all of it had room");
   assert.deepEqual(reader.lines, kept.slice(0, reader.lines.length));
 });
