@@ -42,7 +42,7 @@ export class AddressCounts {
 }
 
 /** IPv4 addresses that arrive in IPv6 form are IPv4 addresses. */
-function plainAddress(address: string): string {
+export function plainAddress(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*$/, "");
 }
 

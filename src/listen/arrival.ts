@@ -1,19 +1,22 @@
-// A connection from its accept to its protocol: its first bytes are read until they show what it
-// is. One that says nothing is told nothing, and closed after the login time.
+// A connection from its accept to its protocol: what a proxy says of it, TLS, and then its first
+// bytes, read until they show what it is. One that says nothing is told nothing, and closed after
+// the login time.
 
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { Clock } from "../broker/clock.ts";
+import type { Client } from "./clients.ts";
 import { detect, type Protocol } from "./detect.ts";
 import type { OpenConnection } from "./places.ts";
-import { readChunks } from "./shared-buffer.ts";
+import { parseProxyHeader } from "./proxy-header.ts";
+import { becomeStream, readChunks } from "./shared-buffer.ts";
+import type { TlsPort } from "./tls.ts";
 
 /** A connection of which it is known what it speaks. Who gets it owns the socket. */
 export interface Arrived {
   /** Read with `readChunks` or `becomeStream`. Its errors are heard; its `close` follows them. */
   readonly socket: Socket;
-  /** The client's. */
-  readonly address: string;
+  readonly client: Client;
   /** What it sent first; to be used or copied before the call returns. */
   readonly first: Buffer;
   /** Whether it has finished already, so that no `end` will come. */
@@ -26,8 +29,8 @@ export interface ArrivalOptions {
   readonly clock: Clock;
   /** In ms. */
   readonly loginTime: number;
-  /** Called once, unless it is closed before. */
-  arrived(protocol: Protocol, connection: Arrived): void;
+  /** Undefined when there is no TLS here: then a handshake arrives as what it is. */
+  readonly tls: TlsPort | undefined;
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -37,23 +40,37 @@ const ignore = (): void => {};
 
 export class Arrival implements OpenConnection {
   readonly protocol = "arriving";
-  readonly #socket: Socket;
-  readonly #address: string;
   readonly #options: ArrivalOptions;
+  readonly #arrived: (protocol: Protocol, connection: Arrived) => void;
   readonly #loginBy: number;
   readonly #timer: { cancel(): void };
+  #socket: Socket;
+  #client: Client;
+  /** Whether a proxy's header may come before everything else. */
+  #mayBeProxied: boolean;
+  /** Whether this is what is inside TLS: that is looked into once. */
+  #isInside = false;
   /** What came so far, and did not show enough. */
   #first = NOTHING;
 
-  constructor(socket: Socket, address: string, options: ArrivalOptions) {
-    this.#socket = socket;
-    this.#address = address;
-    this.#options = options;
+  /**
+   * @param address whom it comes from; a proxy that is trusted may name another
+   * @param arrived called once, unless it is closed before
+   */
+  constructor(
+    socket: Socket,
+    { address, isTrusted }: { readonly address: string; readonly isTrusted: boolean },
+    options: ArrivalOptions,
+    arrived: (protocol: Protocol, connection: Arrived) => void,
+  ) {
     const { clock, loginTime } = options;
+    this.#options = options;
+    this.#arrived = arrived;
+    this.#client = { address, isSecure: false };
+    this.#mayBeProxied = isTrusted;
     this.#loginBy = clock.now() + loginTime;
     this.#timer = clock.after(loginTime, () => this.#enough(false));
-    socket.on("error", ignore).on("end", this.#ended).on("close", this.#closed);
-    readChunks(socket, (chunk) => this.#data(chunk));
+    this.#socket = this.#listenTo(socket);
   }
 
   /** It has nothing to lose. */
@@ -63,14 +80,48 @@ export class Arrival implements OpenConnection {
 
   endIfIdleSince(): void {}
 
+  #listenTo(socket: Socket): Socket {
+    socket.on("error", ignore).on("end", this.#ended).on("close", this.#closed);
+    readChunks(socket, (chunk) => this.#data(chunk));
+    return socket;
+  }
+
   #data(chunk: Buffer): void {
     const bytes = this.#first.length === 0 ? chunk : Buffer.concat([this.#first, chunk]);
-    const detected = detect(bytes);
-    if (detected !== undefined) {
-      this.#arrived(detected.protocol, bytes.subarray(detected.skip), false);
-    } else {
-      this.#first = Buffer.from(bytes);
+    const rest = this.#mayBeProxied ? this.#afterProxy(bytes) : bytes;
+    const detected = rest === undefined ? undefined : detect(rest);
+    if (rest === undefined || detected === undefined) this.#first = Buffer.from(rest ?? bytes);
+    else this.#found(detected.protocol, rest.subarray(detected.skip));
+  }
+
+  /** What follows the proxy's header; undefined while it has not come. */
+  #afterProxy(bytes: Buffer): Buffer | undefined {
+    const header = parseProxyHeader(bytes);
+    if (header === undefined) return undefined;
+    this.#mayBeProxied = false;
+    if (header === "bad") {
+      this.#socket.destroy();
+      return undefined;
     }
+    const { address = this.#client.address, isSecure = false } = header;
+    this.#client = { address, isSecure };
+    return bytes.subarray(header.length);
+  }
+
+  #found(protocol: Protocol, bytes: Buffer): void {
+    const { tls } = this.#options;
+    if (protocol !== "tls" || tls === undefined || this.#isInside)
+      return this.#end(protocol, bytes, false);
+    const outside = this.#letGo();
+    this.#first = NOTHING;
+    becomeStream(outside, bytes);
+    outside.on("close", this.#closed);
+    tls.secure(outside, (inside) => {
+      outside.off("close", this.#closed);
+      this.#client = { address: this.#client.address, isSecure: true };
+      this.#isInside = true;
+      this.#socket = this.#listenTo(inside);
+    });
   }
 
   readonly #ended = (): void => this.#enough(true);
@@ -80,18 +131,21 @@ export class Arrival implements OpenConnection {
   /** Nothing more will come, or not in time: what it began to say was the line protocol. */
   #enough(hasEnded: boolean): void {
     if (this.#first.length === 0) this.#socket.destroy();
-    else this.#arrived("line", this.#first, hasEnded);
+    else this.#end("line", this.#first, hasEnded);
   }
 
-  #arrived(protocol: Protocol, first: Buffer, hasEnded: boolean): void {
+  #end(protocol: Protocol, first: Buffer, hasEnded: boolean): void {
     this.#timer.cancel();
-    this.#socket.off("end", this.#ended).off("close", this.#closed);
-    this.#options.arrived(protocol, {
-      socket: this.#socket,
-      address: this.#address,
+    this.#arrived(protocol, {
+      socket: this.#letGo(),
+      client: this.#client,
       first,
       hasEnded,
       loginBy: this.#loginBy,
     });
+  }
+
+  #letGo(): Socket {
+    return this.#socket.off("end", this.#ended).off("close", this.#closed);
   }
 }

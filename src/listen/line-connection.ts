@@ -25,7 +25,8 @@ import { Delivered } from "./delivered.ts";
 import { LINGER, PROBE_AFTER } from "./frames.ts";
 import { LineDecoder } from "./line-decoder.ts";
 import { LineWriter, type LineWriterOwner } from "./line-writer.ts";
-import type { OpenConnection } from "./places.ts";
+import type { ListenFigures } from "./listen-figures.ts";
+import type { OpenConnection, PeerView } from "./places.ts";
 import { Rate } from "./rate.ts";
 import { readChunks } from "./shared-buffer.ts";
 import type { TcpWatch } from "./tcp-watch.ts";
@@ -51,6 +52,7 @@ export interface LineContext {
   readonly clock: Clock;
   readonly options: LineOptions;
   readonly watch: TcpWatch;
+  readonly figures: ListenFigures;
   readonly report: Report;
 }
 
@@ -99,12 +101,23 @@ export class LineConnection implements Connection, LineWriterOwner, OpenConnecti
     return this.#writer.unsent;
   }
 
+  /** See `OpenConnection`. */
+  get peer(): PeerView {
+    const peer = this.#peer;
+    const { head } = this.#context.broker;
+    if (peer === undefined) return { state: "greeting", behind: 0 };
+    const behind = head - peer.position;
+    if (peer.isLeaving || this.#ending) return { state: "leaving", behind };
+    return { state: behind > 0 ? "behind" : "live", behind };
+  }
+
   /** See `LineWriterOwner`. */
   get position(): number {
     return this.#peer?.position ?? 0;
   }
 
   deliver(run: Run): void {
+    this.#context.figures.delivered += run.count;
     this.#writer.write(formatMessages(run.from, run.bodies));
   }
 
@@ -113,6 +126,7 @@ export class LineConnection implements Connection, LineWriterOwner, OpenConnecti
   }
 
   refuse(error: ChatError, times: number): void {
+    this.#context.figures.refuse(error.code, times);
     this.#writer.answer(formatError(error.code, error.message).repeat(times));
   }
 

@@ -2,19 +2,21 @@
 // protocol that its first bytes show. Nothing that a client or the system does ends the accept loop.
 
 import { createServer, type Server, type Socket } from "node:net";
-import type { Broker } from "../broker/broker.ts";
-import type { Clock } from "../broker/clock.ts";
-import type { Report } from "../log/report.ts";
-import { formatError } from "../protocol/line/format.ts";
-import { Arrival, type ArrivalOptions, type Arrived } from "./arrival.ts";
-import type { Protocol } from "./detect.ts";
-import { LineConnection, type LineContext, type LineOptions } from "./line-connection.ts";
+import { Arrival, type ArrivalOptions } from "./arrival.ts";
 import { type OpenConnection, type PlaceOptions, Places } from "./places.ts";
+import { type ProtocolOptions, type ProtocolParts, Protocols } from "./protocols.ts";
+import { tooMany, turnAway } from "./refusal.ts";
 import { SharingSocket } from "./shared-buffer.ts";
 import { TcpWatch } from "./tcp-watch.ts";
+import { type TlsCredentials, TlsPort } from "./tls.ts";
 import { TurnedAway } from "./turned-away.ts";
 
-export type ListenOptions = LineOptions & PlaceOptions;
+export type ListenOptions = ProtocolOptions & PlaceOptions;
+
+export interface ListenerParts extends ProtocolParts {
+  /** Without them there is no TLS. */
+  readonly credentials: TlsCredentials | undefined;
+}
 
 export interface ListenAddress {
   readonly host: string;
@@ -32,25 +34,46 @@ const BACKLOG = 4096;
 const IDLE_CHECKS = 4;
 
 export class Listener {
-  readonly #context: LineContext;
+  readonly #options: ListenOptions;
+  readonly #parts: ListenerParts;
+  readonly #watch: TcpWatch;
   readonly #places: Places;
+  readonly #protocols: Protocols;
+  readonly #arrivals: ArrivalOptions;
   readonly #servers: Server[] = [];
-  /** How a connection begins that speaks each protocol; without one it is the line protocol's. */
-  readonly #protocols: Partial<Record<Protocol, (connection: Arrived) => OpenConnection>> = {};
   readonly #turnedAway: TurnedAway;
   #isStopped = false;
   #idleTimer: { cancel(): void } | undefined;
 
-  constructor(options: ListenOptions, broker: Broker, clock: Clock, report: Report) {
-    const watch = new TcpWatch({ report: (error) => report("tcp-table", error) });
-    this.#context = { broker, clock, options, report, watch };
-    this.#places = new Places(options);
+  /** @throws OpenSSL's error when the certificate and its key cannot be used */
+  constructor(options: ListenOptions, parts: ListenerParts) {
+    const { clock, report, credentials } = parts;
+    this.#options = options;
+    this.#parts = parts;
+    this.#watch = new TcpWatch({ report: (error) => report("tcp-table", error) });
     this.#turnedAway = new TurnedAway(clock, report);
+    this.#places = new Places(options, this.#turnedAway);
+    this.#protocols = new Protocols(options, parts, this.#places, this.#watch);
+    const tls = credentials === undefined ? undefined : new TlsPort(credentials);
+    this.#arrivals = { clock, loginTime: options.loginTime, tls };
     if (options.idleTime > 0) this.#checkIdle();
+  }
+
+  /**
+   * From now on new TLS connections get these; those that are open stay as they are.
+   * @throws OpenSSL's error when they cannot be used; then the old ones stay
+   */
+  reloadTls(credentials: TlsCredentials): void {
+    this.#arrivals.tls?.reload(credentials);
   }
 
   get connections(): number {
     return this.#places.size;
+  }
+
+  /** Those that are open now. */
+  open(): Iterable<OpenConnection> {
+    return this.#places.connections();
   }
 
   /**
@@ -82,6 +105,7 @@ export class Listener {
   /** Stops accepting, and ends the connections that have no peer; the broker ends the others. */
   stop(): void {
     for (const server of this.#servers) server.close();
+    this.#protocols.stop();
     this.#idleTimer?.cancel();
     this.#turnedAway.stop();
     for (const connection of this.#places.connections()) connection.stop();
@@ -90,7 +114,7 @@ export class Listener {
   }
 
   #checkStopped(): void {
-    if (this.#isStopped && this.#places.size === 0) void this.#context.watch.close();
+    if (this.#isStopped && this.#places.size === 0) void this.#watch.close();
   }
 
   #accept(accepted: Socket): void {
@@ -98,51 +122,39 @@ export class Listener {
     // Undefined when it was reset before we looked.
     if (address === undefined) return void accepted.destroy();
     const place = this.#places.take();
-    if (place === undefined) {
-      this.#turnedAway.add(
-        "there are as many as --max-connections and the system's open files allow",
-      );
-      return turnAway(accepted, "the server");
-    }
-    if (!this.#places.count(place, address)) {
+    if (place === undefined) return this.#turnAway(accepted, "the server");
+    const isTrusted = this.#protocols.trusted.has(address);
+    // Whom a proxy's connection counts for is known when the proxy has told.
+    if (!isTrusted && !this.#places.count(place, address)) {
       this.#places.leave(place);
-      this.#turnedAway.add(`${address} has as many as --max-connections-per-address allows`);
-      return turnAway(accepted, `your address ${address}`);
+      return this.#turnAway(accepted, `your address ${address}`);
     }
     const socket = new SharingSocket(accepted);
     socket.on("close", () => {
       this.#places.leave(place);
       this.#checkStopped();
     });
-    const { clock, options } = this.#context;
-    const arrival: ArrivalOptions = {
-      clock,
-      loginTime: options.loginTime,
-      arrived: (protocol, connection) => {
-        place.connection = this.#begin(protocol, connection);
-      },
-    };
-    place.connection = new Arrival(socket, address, arrival);
+    place.connection = new Arrival(
+      socket,
+      { address, isTrusted },
+      this.#arrivals,
+      (protocol, connection) => this.#protocols.begin(protocol, connection, place),
+    );
   }
 
-  #begin(protocol: Protocol, connection: Arrived): OpenConnection {
-    const begin = this.#protocols[protocol];
-    return begin?.(connection) ?? new LineConnection(connection, this.#context);
+  #turnAway(accepted: Socket, who: string): void {
+    const error = tooMany(who);
+    this.#parts.figures.refuse(error.code);
+    turnAway(accepted, error);
   }
 
   #checkIdle(): void {
-    const { clock, options } = this.#context;
-    this.#idleTimer = clock.after(options.idleTime / IDLE_CHECKS, () => {
-      const since = clock.now() - options.idleTime;
+    const { clock } = this.#parts;
+    const { idleTime } = this.#options;
+    this.#idleTimer = clock.after(idleTime / IDLE_CHECKS, () => {
+      const since = clock.now() - idleTime;
       for (const connection of this.#places.connections()) connection.endIfIdleSince(since);
       this.#checkIdle();
     });
   }
-}
-
-function turnAway(socket: Socket, who: string): void {
-  socket.on("error", () => {});
-  const line = formatError("too-many-connections", `${who} has as many connections as it may have`);
-  // What it sent is not read; it gets its line, and the end.
-  socket.end(line, () => socket.destroy());
 }

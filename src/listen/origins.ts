@@ -21,3 +21,8 @@ export function isAllowedOrigin(
   // With its protocol, so that a default port is one also when it is written.
   return host !== undefined && URL.parse(`${from.protocol}//${host}`)?.host === from.host;
 }
+
+/** What `allowed` may hold: a site without a path, or all of them. */
+export function isOrigin(text: string): boolean {
+  return text === ANY_ORIGIN || URL.parse(text)?.origin === text;
+}

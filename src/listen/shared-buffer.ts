@@ -56,7 +56,7 @@ export function readChunks(socket: Socket, take: TakeChunk): void {
   socket.removeAllListeners("data").on("data", take);
 }
 
-/** Makes a stream of a socket of any kind that was read by `readChunks`. */
+/** Makes a stream of a socket of any kind that was read by `readChunks`. It may be paused. */
 export function becomeStream(socket: Socket, first: Buffer): void {
   if (socket instanceof SharingSocket) return socket.becomeStream(first);
   socket.removeAllListeners("data").pause();

@@ -21,7 +21,7 @@ function flag(key: OptionKey): Option {
   const value = takesValue ? ` <${kind.placeholder}>` : "";
   const option = new Option(
     `--${optionName(key)}${value}`,
-    takesValue ? `${help} (default: ${standard})` : help,
+    takesValue && standard !== "" ? `${help} (default: ${standard})` : help,
   );
   return option.argParser((text: string, before: string | undefined) =>
     (kind.json as readonly string[]).includes("array") && before !== undefined

@@ -104,6 +104,42 @@ export const FOLDER: Kind<string> = {
   format: (value) => value,
 };
 
+/** A file; empty for none. */
+export const FILE: Kind<string> = {
+  ...FOLDER,
+  placeholder: "FILE",
+  allowed: "a file",
+  parse: (text, folder) => (text === "" ? "" : FOLDER.parse(text, folder)),
+};
+
+/** Several texts of one kind, with commas between; none of them is allowed too. */
+export function list(
+  placeholder: string,
+  allowed: string,
+  isOne: (text: string) => boolean,
+): Kind<readonly string[]> {
+  return {
+    placeholder,
+    allowed: `${allowed}, or several of them with commas between`,
+    json: ["string", "array"],
+    parse: (text) => {
+      const parts = text.split(",").map((part) => part.trim());
+      if (text.trim() === "") return [];
+      return parts.every(isOne) ? parts : undefined;
+    },
+    format: (values) => values.join(","),
+  };
+}
+
+/** An address to listen on; empty for none. */
+export const OPTIONAL_ADDRESS: Kind<Address | null> = {
+  placeholder: "HOST:PORT",
+  allowed: "HOST:PORT, such as 127.0.0.1:9090 or [::1]:9090",
+  json: ["string"],
+  parse: (text) => (text === "" ? null : parseAddress(text)),
+  format: (address) => (address === null ? "" : formatAddress(address)),
+};
+
 /** Addresses to listen on: as text, separated by commas. */
 export const ADDRESSES: Kind<readonly Address[]> = {
   placeholder: "HOST:PORT",

@@ -1,14 +1,19 @@
 // Every option of the server, once: flags, variables, the configuration file, `--help` and
 // `check-config` are all made from this table.
 
+import { isNetwork } from "../listen/clients.ts";
+import { isOrigin } from "../listen/origins.ts";
 import type { Address } from "./address.ts";
 import {
   ADDRESSES,
   choice,
   count,
   duration,
+  FILE,
   FOLDER,
   type Kind,
+  list,
+  OPTIONAL_ADDRESS,
   size,
   SWITCH,
 } from "./option-kinds.ts";
@@ -16,6 +21,14 @@ import {
 /** What the server runs with. Sizes are in bytes, times in milliseconds, 0 is off where it may be. */
 export interface ServerConfig {
   readonly listen: readonly Address[];
+  readonly tls: "off" | "optional" | "required";
+  /** Absolute; "" for none. */
+  readonly tlsCert: string;
+  readonly tlsKey: string;
+  readonly trustedProxy: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  /** Null for none of its own. */
+  readonly metricsListen: Address | null;
   /** Absolute. */
   readonly data: string;
   readonly durability: "disk" | "process";
@@ -63,6 +76,36 @@ export const OPTIONS: { readonly [K in OptionKey]: ServerOption<ServerConfig[K]>
     kind: ADDRESSES,
     default: "127.0.0.1:8080",
     help: "address to listen on; may be given several times; port 0 picks a free one",
+  },
+  tls: {
+    kind: choice("off", "optional", "required"),
+    default: "optional",
+    help: "whether clients may, or must, use TLS, for which --tls-cert and --tls-key are needed; required: plain text from this machine only",
+  },
+  tlsCert: {
+    kind: FILE,
+    default: "",
+    help: "certificate with its chain (PEM); read again at SIGHUP",
+  },
+  tlsKey: {
+    kind: FILE,
+    default: "",
+    help: "private key of the certificate (PEM); read again at SIGHUP",
+  },
+  trustedProxy: {
+    kind: list("ADDRESS", "an address or a network, such as 127.0.0.1 or 10.0.0.0/8", isNetwork),
+    default: "",
+    help: "proxy whose word about its clients is taken (PROXY protocol, X-Forwarded-For); may be given several times",
+  },
+  allowedOrigins: {
+    kind: list("ORIGIN", "an origin, such as https://chat.example, or * for all", isOrigin),
+    default: "",
+    help: "site other than the server's own whose pages may open a WebSocket; may be given several times",
+  },
+  metricsListen: {
+    kind: OPTIONAL_ADDRESS,
+    default: "",
+    help: "address for /metrics and /health alone, which are then not on the others",
   },
   data: {
     kind: FOLDER,

@@ -3,26 +3,40 @@
 
 import { Broker } from "../broker/broker.ts";
 import { systemClock } from "../broker/clock.ts";
+import type { HttpPages } from "../listen/http.ts";
+import { ListenFigures } from "../listen/listen-figures.ts";
 import { Listener } from "../listen/listener.ts";
+import { openSidePort, type SidePort } from "../listen/side-port.ts";
 import type { Log } from "../log/log.ts";
 import type { Report } from "../log/report.ts";
 import { openSqliteLog } from "../log/sqlite/sqlite-log.ts";
 import { type Address, formatAddress } from "./address.ts";
 import { Backups } from "./backups.ts";
+import { countCommits } from "./commit-figures.ts";
 import { CommandError } from "./command-error.ts";
 import { openControl } from "./control.ts";
 import type { ServerStatus } from "./control-protocol.ts";
 import { controlSocketPath } from "./control-socket.ts";
+import { Health } from "./health.ts";
 import type { ServerConfig } from "./options.ts";
+import { createPages } from "./pages.ts";
 import { startRetention } from "./retention-timer.ts";
 import { drain } from "./shutdown.ts";
 import { explainControlError, explainFolderError, explainListenError } from "./start-error.ts";
+import { readTlsFiles } from "./tls-files.ts";
 import { VERSION } from "./version.ts";
 import { limitYoungGeneration } from "./young-generation.ts";
 
 export interface Server {
   /** With the ports that the system picked, in the order of the configuration. */
   readonly addresses: readonly Address[];
+  /** Where metrics and health are, when they have an address of their own. */
+  readonly metricsAddress: Address | undefined;
+  /**
+   * Reads the certificate and its key again. Undefined without TLS.
+   * @throws CommandError when they cannot be used; then the old ones stay
+   */
+  readonly reloadTls: (() => void) | undefined;
   /**
    * Shuts down in order: what is on its way is committed and written, then everything is closed.
    * @throws CommandError when the last batch could not be committed
@@ -33,13 +47,36 @@ export interface Server {
 /** @throws CommandError when it cannot start; then nothing is left running, and nothing changed */
 export async function startServer(config: ServerConfig, report: Report): Promise<Server> {
   await using started = new AsyncDisposableStack();
+  const credentials = readTlsFiles(config);
+  // Health is told before there is anything else to tell.
+  const health = new Health();
+  const pages = createPages(health);
+  const side = await openMetricsPort(config, pages, report);
+  if (side !== undefined) started.defer(() => side.close());
   const log = openLog(config, report);
   started.defer(() => log.close());
+  const commits = countCommits(log);
   const broker = new Broker(log, systemClock, { limits: waitingLimits(config), report });
   started.defer(limitYoungGeneration(() => broker.sending));
-  const listener = new Listener(config, broker, systemClock, report);
+  const figures = new ListenFigures();
+  const listener = new Listener(config, {
+    broker,
+    clock: systemClock,
+    report,
+    figures,
+    pages: side === undefined ? pages : new Map(),
+    json: undefined,
+    credentials,
+  });
   const addresses: Address[] = [];
   const startedAt = performance.now();
+  health.watch(broker, {
+    commits,
+    listen: figures,
+    open: () => listener.open(),
+    status: () => log.status(),
+    isAvailable: () => broker.unavailable === undefined,
+  });
 
   const status = async (): Promise<ServerStatus> => ({
     version: VERSION,
@@ -66,9 +103,13 @@ export async function startServer(config: ServerConfig, report: Report): Promise
   started.defer(startRetention(config, broker, systemClock));
 
   const running = started.move();
+  health.isReady(true);
   return {
     addresses,
+    metricsAddress: side?.address,
+    reloadTls: credentials && (() => reloadTls(config, listener)),
     async close() {
+      health.isReady(false);
       await running.disposeAsync();
       if (broker.unavailable === undefined) return;
       throw new CommandError(
@@ -93,6 +134,24 @@ async function listen(listener: Listener, address: Address): Promise<Address> {
   } catch (error) {
     throw explainListenError(address, error);
   }
+}
+
+async function openMetricsPort(
+  { metricsListen: address, loginTime }: ServerConfig,
+  pages: HttpPages,
+  report: Report,
+): Promise<SidePort | undefined> {
+  if (address === null) return undefined;
+  try {
+    return await openSidePort(address, { clock: systemClock, pages, loginTime, report });
+  } catch (error) {
+    throw explainListenError(address, error, "--metrics-listen");
+  }
+}
+
+function reloadTls(config: ServerConfig, listener: Listener): void {
+  const credentials = readTlsFiles(config);
+  if (credentials !== undefined) listener.reloadTls(credentials);
 }
 
 function waitingLimits(config: ServerConfig) {

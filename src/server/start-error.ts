@@ -12,9 +12,13 @@ const LISTEN_ERRORS: Readonly<Record<string, string>> = {
   EAI_AGAIN: "the name of the host cannot be looked up at the moment",
 };
 
-export function explainListenError(address: Address, error: unknown): CommandError {
+export function explainListenError(
+  address: Address,
+  error: unknown,
+  flag = "--listen",
+): CommandError {
   const { code, message } = error as NodeJS.ErrnoException;
-  const why = LISTEN_ERRORS[code ?? ""] ?? message;
+  const why = (LISTEN_ERRORS[code ?? ""] ?? message).replace("--listen", flag);
   return new CommandError(`cannot listen on ${formatAddress(address)}: ${why}`, 1, {
     cause: error,
   });

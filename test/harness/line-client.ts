@@ -56,6 +56,11 @@ export class LineClient {
     return new LineClient(socket);
   }
 
+  /** Over a connection that is open already: the inside of TLS. */
+  static over(socket: Socket): LineClient {
+    return new LineClient(socket);
+  }
+
   /** Writes bytes as they are. */
   write(data: string | Uint8Array): this {
     this.socket.write(data);

@@ -36,6 +36,8 @@ export class TestServer {
   readonly port: number;
   /** Of each address: its own, then those of further `--listen` in the arguments. */
   readonly ports: readonly number[];
+  /** Of --metrics-listen in the arguments. */
+  readonly metricsPort: number | undefined;
   /** Everything it wrote to stderr so far. */
   readonly errors: () => string;
 
@@ -43,12 +45,14 @@ export class TestServer {
     data: string,
     child: ChildProcess,
     ports: readonly number[],
+    metricsPort: number | undefined,
     errors: () => string,
   ) {
     this.data = data;
     this.child = child;
     this.port = ports[0] ?? assert.fail("no port");
     this.ports = ports;
+    this.metricsPort = metricsPort;
     this.errors = errors;
   }
 
@@ -65,8 +69,13 @@ export class TestServer {
     let errors = "";
     child.stderr?.setEncoding("utf8").on("data", (text: string) => (errors += text));
     const addresses = all.filter((arg) => arg === "--listen").length;
-    const ports = await listeningPorts(child, () => errors, addresses);
-    return new TestServer(data, child, ports, () => errors);
+    const allPorts = await listeningPorts(
+      child,
+      () => errors,
+      addresses + (all.includes("--metrics-listen") ? 1 : 0),
+    );
+    const [ports, [metricsPort]] = [allPorts.slice(0, addresses), allPorts.slice(addresses)];
+    return new TestServer(data, child, ports, metricsPort, () => errors);
   }
 
   connect(t: Scope): LineClient {
@@ -123,7 +132,7 @@ async function listeningPorts(
   const ports: number[] = [];
   while (ports.length < count) {
     const { value } = await Promise.race([lines.next(), exit]);
-    const port = /^listening on .*:(\d+)$/.exec(String(value))?.[1];
+    const port = /^(?:listening|metrics) on .*:(\d+)$/.exec(String(value))?.[1];
     assert.ok(port !== undefined, String(value));
     ports.push(Number(port));
   }

@@ -3,11 +3,13 @@
 import type { Command } from "commander";
 import { addOptions, CONFIG_HELP, typedFlags } from "../command-options.ts";
 import { loadConfig } from "../config.ts";
-import { type Address, formatAddress } from "../address.ts";
+import { formatAddress } from "../address.ts";
+import { CommandError } from "../command-error.ts";
 import { formatHints } from "../hints.ts";
 import { createLogger, type Logger } from "../logger.ts";
 import { connectionsWithin } from "../open-files.ts";
 import type { ServerConfig } from "../options.ts";
+import type { Server } from "../server.ts";
 import { stopSignal } from "../stop-signals.ts";
 import { VERSION } from "../version.ts";
 
@@ -35,7 +37,8 @@ async function serve(config: ServerConfig): Promise<void> {
     else logger.error({ stage, err: what }, what.message);
   };
   const server = await startServer(withinOpenFiles(config, logger), report);
-  announce(server.addresses, config, logger);
+  if (server.reloadTls !== undefined) reloadAtSighup(server.reloadTls, logger);
+  announce(server, config, logger);
   const signal = await stopped;
   logger.info({ signal }, "stopping");
   await server.close();
@@ -53,9 +56,29 @@ function withinOpenFiles(config: ServerConfig, logger: Logger): ServerConfig {
   return { ...config, maxConnections };
 }
 
-function announce(addresses: readonly Address[], config: ServerConfig, logger: Logger): void {
+/** Only with TLS: without it SIGHUP ends the server, as it ends what runs in a terminal that is closed. */
+function reloadAtSighup(reloadTls: () => void, logger: Logger): void {
+  process.on("SIGHUP", () => {
+    try {
+      reloadTls();
+      logger.info("the certificate was read again");
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      logger.error({ stage: "tls" }, `${error.message}; the former ones stay`);
+    }
+  });
+}
+
+function announce(
+  { addresses, metricsAddress }: Server,
+  config: ServerConfig,
+  logger: Logger,
+): void {
   for (const address of addresses) {
     process.stdout.write(`listening on ${formatAddress(address)}\n`);
+  }
+  if (metricsAddress !== undefined) {
+    process.stdout.write(`metrics on ${formatAddress(metricsAddress)}\n`);
   }
   const { data, durability, hints } = config;
   // Milliseconds since the process began.
