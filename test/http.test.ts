@@ -139,7 +139,9 @@ test("headers that come too slowly are cut at the login time, the second request
     t.after(() => clearInterval(dripping));
     await new Promise((resolve) => socket.resume().on("close", resolve));
     clearInterval(dripping);
-    assert.ok(performance.now() - began > 350);
+    const took = performance.now() - began;
+    // Long before the end of what an answer, or a kept connection, may take.
+    assert.ok(took > 350 && took < 4000, `${took} ms`);
   }
 });
 
@@ -158,8 +160,10 @@ test("a server that drains is not ready, and a kept connection does not hold it"
   const [answer] = (await once(kept, "response")) as [NodeJS.ReadableStream];
   await once(answer.resume(), "end");
   const closed = once(kept.socket as Socket, "close");
+  const began = performance.now();
   draining.child.kill("SIGTERM");
   await closed;
+  assert.ok(performance.now() - began < 4000);
   assert.deepEqual(await ask("/health/ready", port), {
     status: 503,
     body: "not ready: stopping\n",

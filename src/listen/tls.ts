@@ -1,6 +1,6 @@
 // TLS on the port: a connection whose first bytes are a handshake becomes the one inside.
 
-import { createSecureContext, createServer, type Server, type TLSSocket } from "node:tls";
+import { createServer, type Server, type TLSSocket } from "node:tls";
 import type { Socket } from "node:net";
 import { tcpKey } from "./tcp-table.ts";
 
@@ -29,10 +29,9 @@ export class TlsPort {
 
   /**
    * From now on new connections get these; those that are open stay as they are.
-   * @throws as the constructor does; then nothing has changed
+   * @throws as the constructor does; then the old ones stay
    */
   reload(credentials: TlsCredentials): void {
-    createSecureContext(credentials);
     this.#server.setSecureContext(credentials);
   }
 

@@ -8,13 +8,7 @@ import type { Clock } from "../broker/clock.ts";
 import { BAD_TEXT, LINE_TOO_LONG } from "../protocol/line/unreadable.ts";
 import { Answering } from "./answering.ts";
 import { FrameQueue } from "./frame-queue.ts";
-import {
-  type FrameContext,
-  type FrameOwner,
-  type FrameTransport,
-  LINGER,
-  PROBE_AFTER,
-} from "./frames.ts";
+import { type FrameContext, type FrameOwner, type FrameTransport, PROBE_AFTER } from "./frames.ts";
 
 /** A client from which nothing came for this long, in ms, is asked whether it is there … */
 const PING_AFTER = 25_000;
@@ -157,11 +151,11 @@ export class WebSocketFrames implements FrameTransport {
     this.#timer = this.#clock.after(next - silent, () => this.#checkSilence());
   }
 
+  /** `ws` cuts who does not close his side in time (see `websockets.ts`). */
   #sayGoodbye(): void {
     if (this.#isClosed) return;
     this.#webSocket.close(NORMAL_CLOSURE);
     this.#timer.cancel();
-    this.#timer = this.#clock.after(LINGER, () => this.cut());
   }
 
   #close(): void {
