@@ -1,16 +1,18 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { test, type TestContext } from "node:test";
 import {
   CLIENT_CLOSE,
+  CLIENT_PONG,
   encodeClientFrame,
   ServerFrames,
   upgrade,
 } from "../../test/harness/websocket-bytes.ts";
-import { systemClock } from "../broker/clock.ts";
+import { type Clock, systemClock } from "../broker/clock.ts";
 import type { FrameContext, FrameTransport } from "./frames.ts";
 import { type FramePair, frameSuite, MOST, Recorder } from "./frames-suite.ts";
 import { LineDecoder } from "./line-decoder.ts";
@@ -68,8 +70,11 @@ async function connectTcp(t: TestContext): Promise<FramePair> {
   return { transport: await made.promise, client };
 }
 
-async function connectWebSocket(t: TestContext): Promise<FramePair> {
-  const context = contextOf(t);
+async function connectWebSocket(
+  t: TestContext,
+  clock: Clock = systemClock,
+): Promise<FramePair & { incoming: ServerFrames }> {
+  const context = { ...contextOf(t), clock };
   const made = Promise.withResolvers<FrameTransport>();
   const webSockets = new WebSockets(context);
   const http = createHttpServer().on("upgrade", (request, socket, head) => {
@@ -89,11 +94,11 @@ async function connectWebSocket(t: TestContext): Promise<FramePair> {
       Buffer.concat(all.map((frame) => encodeClientFrame(Buffer.from(frame)))),
     finish: () => void socket.write(CLIENT_CLOSE),
   };
-  return { transport: await made.promise, client };
+  return { transport: await made.promise, client, incoming };
 }
 
 frameSuite("frames over TCP", connectTcp);
-frameSuite("frames over WebSocket", connectWebSocket);
+frameSuite("frames over WebSocket", (t) => connectWebSocket(t));
 
 test("over TCP an unreadable frame is dropped and the next one counts", async (t) => {
   const { transport, client } = await connectTcp(t);
@@ -122,4 +127,73 @@ test("over WebSocket a binary message is unreadable, and the next one counts", a
   client.socket.write(encodeClientFrame(Buffer.from("{}"), 2));
   client.socket.write(client.encode("a"));
   await owner.expect("! bad-text", "a");
+});
+
+/** A clock that stands still until it is moved. */
+class SetClock implements Clock {
+  #now = 0;
+  readonly #timers = new Set<{ readonly at: number; readonly callback: () => void }>();
+  now(): number {
+    return this.#now;
+  }
+
+  after(ms: number, callback: () => void): { cancel(): void } {
+    const timer = { at: this.#now + ms, callback };
+    this.#timers.add(timer);
+    return { cancel: () => void this.#timers.delete(timer) };
+  }
+
+  soon(callback: () => void): void {
+    systemClock.soon(callback);
+  }
+
+  advance(ms: number): void {
+    this.#now += ms;
+    for (const timer of this.#timers) {
+      if (timer.at > this.#now) continue;
+      this.#timers.delete(timer);
+      timer.callback();
+    }
+  }
+}
+
+async function silentFor25Seconds(t: TestContext) {
+  const clock = new SetClock();
+  const pair = await connectWebSocket(t, clock);
+  const owner = new Recorder();
+  pair.transport.start(owner);
+  clock.advance(25_000);
+  while (pair.incoming.pings < 1) await once(pair.client.socket, "data");
+  return { ...pair, clock, owner };
+}
+
+test("a silent WebSocket is pinged, and cut when it does not answer", async (t) => {
+  const { clock, owner } = await silentFor25Seconds(t);
+  clock.advance(20_000);
+  await owner.until(() => owner.events.includes("closed"));
+});
+
+test("a WebSocket that answers pings is not cut, however silent it is", async (t) => {
+  const { client, clock, owner, incoming, transport } = await silentFor25Seconds(t);
+  for (let pings = 2; pings < 5; pings += 1) {
+    const before = transport.lastByteAt;
+    clock.advance(10_000);
+    client.socket.write(CLIENT_PONG);
+    while (transport.lastByteAt === before) await nextTurn();
+    clock.advance(25_000);
+    while (incoming.pings < pings) await once(client.socket, "data");
+  }
+  assert.deepEqual(owner.events, []);
+});
+
+test("a WebSocket that has not read what came before the ping is not cut for it", async (t) => {
+  const { client, clock, owner, transport } = await silentFor25Seconds(t);
+  client.socket.pause();
+  const frame = `${"x".repeat(60_000)}\n`;
+  for (let count = 0; count < 400; count += 1) transport.write(frame);
+  for (let turn = 0; turn < 100; turn += 1) await nextTurn();
+  for (let minutes = 0; minutes < 5; minutes += 1) clock.advance(60_000);
+  client.socket.resume();
+  await owner.until(() => transport.unsent === 0);
+  assert.deepEqual(owner.events, []);
 });

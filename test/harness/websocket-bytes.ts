@@ -6,6 +6,8 @@ import type { Socket } from "node:net";
 
 const TEXT = 1;
 const CLOSE = 8;
+const PING = 9;
+const PONG = 10;
 
 /** A client's frame, masked with zeros: the payload stays readable. */
 export function encodeClientFrame(payload: Uint8Array, opcode = TEXT): Buffer {
@@ -19,6 +21,7 @@ export function encodeClientFrame(payload: Uint8Array, opcode = TEXT): Buffer {
 }
 
 export const CLIENT_CLOSE: Buffer = encodeClientFrame(Buffer.of(0x03, 0xe8), CLOSE);
+export const CLIENT_PONG: Buffer = encodeClientFrame(Buffer.alloc(0), PONG);
 
 /** What a server writes after its upgrade, frame by frame. */
 export class ServerFrames {
@@ -26,6 +29,7 @@ export class ServerFrames {
   readonly texts: string[] = [];
   /** The code of the close that came, 1005 when it had none. */
   closeCode: number | undefined;
+  pings = 0;
   #rest = Buffer.alloc(0);
 
   push(chunk: Uint8Array): void {
@@ -45,6 +49,7 @@ export class ServerFrames {
     const payload = bytes.subarray(head, head + length);
     const opcode = bytes.readUInt8(0) & 15;
     if (opcode === TEXT) this.texts.push(payload.toString());
+    if (opcode === PING) this.pings += 1;
     if (opcode === CLOSE) this.closeCode = length < 2 ? 1005 : payload.readUInt16BE(0);
     this.#rest = bytes.subarray(head + length);
     return true;
