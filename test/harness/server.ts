@@ -20,7 +20,7 @@ export interface ServerOptions {
   readonly args?: readonly string[];
   /** A folder that another server had; by default a new one, removed after the test. */
   readonly data?: string;
-  /** Started by way of this shell line, in which "$@" stands for the command: `ulimit -Hn 200; exec "$@"`. */
+  /** Started by way of this shell line, in which "$@" stands for the command: `ulimit -n 200; exec "$@"`. */
   readonly shell?: string;
 }
 

@@ -1,0 +1,76 @@
+// Very many logins at once, and more of them than there are open files for.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { test, type TestContext } from "node:test";
+import { TestServer } from "./harness/server.ts";
+
+/** PARTYLINE_LOGINS=10000 for all that this process has open files for, nearly. */
+const LOGINS = Number(process.env["PARTYLINE_LOGINS"] ?? 3000);
+
+/** How long it may take until the last of them has its message, in ms: 30 s is the login time. */
+const PATIENCE = 25_000;
+
+/** Connects and says the name at once; resolves when a line has come. */
+function logIn(
+  t: TestContext,
+  port: number,
+  name: string,
+): { socket: Socket; line: Promise<string> } {
+  const socket = connect({ port, host: "127.0.0.1" });
+  t.after(() => socket.destroy());
+  socket.setEncoding("utf8").on("error", () => {});
+  socket.write(`${name}\n`);
+  const line = once(socket, "data").then(([text]) => String(text));
+  return { socket, line };
+}
+
+test(`${LOGINS} logins at once, and a message to each of them`, async (t) => {
+  const server = await TestServer.start(t);
+  const began = performance.now();
+  const guests = Array.from({ length: LOGINS }, (_, i) => logIn(t, server.port, `guest${i}`));
+  const sender = await server.login(t, "sender");
+  sender.say(...guests.map((_, i) => `guest${i}: welcome, guest${i}`));
+  const lines = await Promise.all(guests.map(({ line }) => line));
+  const took = performance.now() - began;
+  lines.forEach((line, i) => assert.equal(line, `from sender: welcome, guest${i}\n`));
+  assert.ok(took < PATIENCE, `${took} ms`);
+  t.diagnostic(`${LOGINS} of them in ${Math.round(took)} ms`);
+});
+
+test("more connections than open files: said once, and it goes on when there is room", async (t) => {
+  const server = await TestServer.start(t, { shell: 'ulimit -n 200; exec "$@"' });
+  const answers: string[] = [];
+  const guests = Array.from({ length: 300 }, (_, i) => {
+    const { socket } = logIn(t, server.port, `guest${i}`);
+    socket.on("data", (text) => answers.push(String(text)));
+    return { socket, closed: once(socket, "close") };
+  });
+  // About a hundred get in, and are told nothing; the others are sent away.
+  let closed = 0;
+  await new Promise<void>((resolve) => {
+    for (const guest of guests) {
+      void guest.closed.then(() => {
+        closed += 1;
+        if (closed === 190) resolve();
+      });
+    }
+  });
+  assert.ok(answers.length > 0);
+  for (const answer of answers) assert.match(answer, /^! too-many-connections /);
+  const said = server
+    .errors()
+    .split("\n")
+    .filter((line) => line.includes("turned away"));
+  assert.equal(said.length, 1, "once, not for each");
+  for (const { socket } of guests) socket.destroy();
+  // They are gone one after another; each try is a connection of its own.
+  for (let tries = 0; ; tries++) {
+    assert.ok(tries < 1000, "there is no room again");
+    const late = server.connect(t).say("late", "late: hello");
+    await late.until(() => late.lines.length > 0 || late.ended, "an answer");
+    if (late.lines[0] === "from late: hello") break;
+    await late.end();
+  }
+});
