@@ -50,7 +50,9 @@ export class Liveness {
       return false;
     }
     this.#silentFor += Math.min(Math.max(0, now - last.at), MOST_BETWEEN_LOOKS);
-    if (asked > last.asked) this.#askedAt = this.#silentFor;
+    // The first such question counts: where a cable is out at our own end the system asks every two
+    // seconds, so that there is always one whose answer could still come.
+    if (asked > last.asked && this.#askedAt < ASKED_AFTER) this.#askedAt = this.#silentFor;
     return (
       asked >= LEAST_ASKED &&
       this.#askedAt >= ASKED_AFTER &&
