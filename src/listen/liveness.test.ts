@@ -42,7 +42,7 @@ test("one that is asked all the time, and watched closely, is gone within a minu
     (look) => ({ retransmits: Math.floor(look / 125) }),
     (look) => look / 50,
   );
-  assert.equal(Math.round((looks ?? Infinity) / 50), 48);
+  assert.equal(Math.round((looks ?? Infinity) / 50), 47);
 });
 
 test("one that was cut off for half a minute is not gone when it is asked the next time", () => {

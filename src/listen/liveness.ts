@@ -26,7 +26,7 @@ export class Liveness {
   #last: { readonly row: TcpRow; readonly asked: number; readonly at: number } | undefined;
   #unseen = 0;
   #silentFor = 0;
-  /** For how long it had been silent when it was last asked. */
+  /** For how long it had been silent when it was asked the question that counts. */
   #askedAt = 0;
 
   /**
@@ -52,9 +52,9 @@ export class Liveness {
     this.#silentFor += Math.min(Math.max(0, now - last.at), MOST_BETWEEN_LOOKS);
     // The first such question counts: where a cable is out at our own end the system asks every two
     // seconds, so that there is always one whose answer could still come.
-    if (asked > last.asked && this.#askedAt < ASKED_AFTER) this.#askedAt = this.#silentFor;
+    const isLate = asked > last.asked && asked >= LEAST_ASKED;
+    if (isLate && this.#askedAt < ASKED_AFTER) this.#askedAt = this.#silentFor;
     return (
-      asked >= LEAST_ASKED &&
       this.#askedAt >= ASKED_AFTER &&
       this.#silentFor >= Math.max(DEAD_AFTER, this.#askedAt + ANSWER_TIME)
     );
