@@ -5,6 +5,12 @@ import { ChatError } from "../protocol/errors.ts";
 import type { Clock } from "./clock.ts";
 import type { Peer } from "./peer.ts";
 
+interface Waiting {
+  /** Rises with each login. */
+  readonly ticket: number;
+  wake(): void;
+}
+
 /** How long a login waits for a name that is held, in ms: a reset may arrive after the new login. */
 const HELD_WAIT = 1000;
 
@@ -12,8 +18,9 @@ const collator = new Intl.Collator();
 
 export class ConnectedNames {
   readonly #peers = new Map<string, Peer>();
-  /** Logins that wait for a name, first come, first served. */
-  readonly #waiting = new Map<string, (() => void)[]>();
+  /** Logins that wait for a name, first come, first served: in the order of their tickets. */
+  readonly #waiting = new Map<string, Waiting[]>();
+  #lastTicket = 0;
   readonly #clock: Clock;
   /** In order; made when somebody asks, and kept until it changes. */
   #shown: string[] | undefined;
@@ -56,23 +63,24 @@ export class ConnectedNames {
   async take(peer: Peer, resume?: string): Promise<void> {
     const { key } = peer.name;
     const deadline = this.#clock.now() + HELD_WAIT;
+    const ticket = ++this.#lastTicket;
     for (;;) {
       const holder = this.#peers.get(key);
       if (holder === undefined) break;
       if (resume !== undefined && holder.resume === resume) {
         holder.connection.cut();
-        if (this.#peers.get(key) === holder) await this.#freed(key, HELD_WAIT);
+        if (this.#peers.get(key) === holder) await this.#freed(key, ticket, HELD_WAIT);
         continue;
       }
       holder.connection.probe();
       const left = deadline - this.#clock.now();
-      if (left > 0 && (await this.#freed(key, left))) continue;
+      if (left > 0 && (await this.#freed(key, ticket, left))) continue;
       if (this.#peers.get(key) !== holder) continue;
       if (!holder.isLeaving) {
         throw new ChatError("name-taken", `"${holder.name.shown}" is already connected`);
       }
       holder.connection.cut();
-      if (this.#peers.get(key) === holder) await this.#freed(key, HELD_WAIT);
+      if (this.#peers.get(key) === holder) await this.#freed(key, ticket, HELD_WAIT);
     }
     this.#peers.set(key, peer);
     this.#shown = undefined;
@@ -83,23 +91,24 @@ export class ConnectedNames {
     if (this.#peers.get(key) !== peer) return;
     this.#peers.delete(key);
     this.#shown = undefined;
-    this.#waiting.get(key)?.[0]?.();
+    this.#waiting.get(key)?.[0]?.wake();
   }
 
-  /** Waits until it is this login's turn, at most `ms`. */
-  #freed(key: string, ms: number): Promise<boolean> {
+  /** Waits until it is this login's turn, at most `ms`. Whoever waits again keeps his place. */
+  #freed(key: string, ticket: number, ms: number): Promise<boolean> {
     return new Promise((resolve) => {
       const queue = this.#waiting.get(key) ?? [];
       this.#waiting.set(key, queue);
       const end = (freed: boolean): void => {
         timer.cancel();
-        queue.splice(queue.indexOf(wake), 1);
+        queue.splice(queue.indexOf(waiting), 1);
         if (queue.length === 0) this.#waiting.delete(key);
         resolve(freed);
       };
-      const wake = (): void => end(true);
+      const waiting: Waiting = { ticket, wake: () => end(true) };
       const timer = this.#clock.after(ms, () => end(false));
-      queue.push(wake);
+      const later = queue.findIndex((other) => other.ticket > ticket);
+      queue.splice(later === -1 ? queue.length : later, 0, waiting);
     });
   }
 }

@@ -1,0 +1,110 @@
+// Who gets a name that is held, with a clock that goes on when the test says.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { parseName } from "../protocol/name.ts";
+import type { Clock } from "./clock.ts";
+import { ConnectedNames } from "./connected-names.ts";
+import { Peer, type PeerBroker } from "./peer.ts";
+import { MemoryConnection } from "./schedules.ts";
+
+/** What was begun is over: a cut takes one turn, and whom it wakes a few more promises. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+}
+
+class HandClock implements Clock {
+  #now = 0;
+  #timers: { readonly at: number; readonly callback: () => void }[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(ms: number, callback: () => void): { cancel(): void } {
+    const timer = { at: this.#now + ms, callback };
+    this.#timers.push(timer);
+    return { cancel: () => (this.#timers = this.#timers.filter((other) => other !== timer)) };
+  }
+
+  soon(callback: () => void): void {
+    setImmediate(callback);
+  }
+
+  async goOn(ms: number): Promise<void> {
+    this.#now += ms;
+    for (const timer of this.#timers.filter(({ at }) => at <= this.#now)) timer.callback();
+    this.#timers = this.#timers.filter(({ at }) => at > this.#now);
+    await settle();
+  }
+}
+
+function world() {
+  const clock = new HandClock();
+  const names = new ConnectedNames(clock);
+  const taken: string[] = [];
+  const broker = {
+    head: () => 0,
+    gone: (peer: Peer) => names.remove(peer),
+  } as Partial<PeerBroker> as PeerBroker;
+  /** A login of `alice`; `taken` says who had the name, one after the other. */
+  const login = async (who: string): Promise<Peer> => {
+    const connection = new MemoryConnection((step) => setImmediate(step));
+    const peer = new Peer(broker, parseName("alice"), connection);
+    connection.peer = peer;
+    names.take(peer).then(
+      () => taken.push(who),
+      () => taken.push(`${who} was refused`),
+    );
+    await settle();
+    return peer;
+  };
+  return { clock, names, taken, login };
+}
+
+test("who has waited longest gets the name, also when he had to cut who held it", async () => {
+  // One client had finished and read nothing, a second one logged in and sent, and a third one after
+  // that. The second waited its time, cut the first, and queued again: behind the third, which took
+  // the name. What the second had sent came after what the third sent; or the third stayed, and
+  // the second was refused.
+  const { clock, taken, login } = world();
+  const holder = await login("holder");
+  holder.finish();
+  await login("second");
+  await clock.goOn(500);
+  await login("third");
+  await clock.goOn(500);
+  assert.deepEqual(taken, ["holder", "second"]);
+});
+
+test("of two that had to wait too long the first comes first", async () => {
+  const { clock, taken, login } = world();
+  const holder = await login("holder");
+  holder.finish();
+  const second = await login("second");
+  await login("third");
+  await clock.goOn(1000);
+  second.gone();
+  await settle();
+  assert.deepEqual(taken, ["holder", "second", "third"]);
+});
+
+test("whoever reconnected stays when his former connection is removed at last", async () => {
+  const { names, taken, login } = world();
+  const former = await login("former");
+  names.remove(former);
+  const now = await login("now");
+  names.remove(former);
+  assert.deepEqual(taken, ["former", "now"]);
+  assert.equal(names.get("alice"), now);
+});
+
+test("a holder that has not finished keeps the name, and who wanted it is told within a second", async () => {
+  const { clock, names, taken, login } = world();
+  const holder = await login("holder");
+  await login("other");
+  await clock.goOn(1000);
+  assert.deepEqual(taken, ["holder", "other was refused"]);
+  assert.equal(names.get("alice"), holder);
+});
