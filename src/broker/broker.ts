@@ -309,7 +309,7 @@ export class Broker {
 
   #becameAvailable(): void {
     this.#unavailable = undefined;
-    this.#options.report("log", "the log can be written again");
+    this.#options.report("log", "the log can be written again", "over");
   }
 
   /** A pause and never a refusal: what was read is kept, and nothing more is read. */

@@ -35,7 +35,7 @@ export class TurnedAway {
     this.#timer = this.#clock.after(EVERY, () => {
       this.#timer = undefined;
       if (this.#count === 0)
-        return this.#report("accept", "no connection was turned away for a minute");
+        return this.#report("accept", "no connection was turned away for a minute", "over");
       this.#report("accept", `${this.#count} more connections were turned away`);
       this.#count = 0;
       this.#wait();

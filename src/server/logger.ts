@@ -2,6 +2,7 @@
 
 import { type DestinationStream, type Logger, pino } from "pino";
 import { prettyFactory } from "pino-pretty";
+import type { Report } from "../log/report.ts";
 import type { ServerConfig } from "./options.ts";
 
 export type { Logger } from "pino";
@@ -11,6 +12,21 @@ export function createLogger(config: Pick<ServerConfig, "logLevel" | "logFormat"
   const { isTTY } = process.stderr;
   const pretty = config.logFormat === "auto" ? isTTY : config.logFormat === "pretty";
   return pino({ level: config.logLevel, base: null }, pretty ? prettyStderr() : plainStderr());
+}
+
+/** The world around is a line that an operator can act on; a mistake of ours has its stack. */
+export function createReport(logger: Pick<Logger, "info" | "warn" | "error">): Report {
+  return (stage, what, over) => {
+    if (isOfTheSystem(what)) logger.error({ stage, code: what.code }, what.message);
+    else if (what instanceof Error) logger.error({ stage, err: what }, what.message);
+    else if (over === "over") logger.info({ stage }, what);
+    else logger.warn({ stage }, what);
+  };
+}
+
+/** EMFILE, EIO …: where we stood when it came says nothing. */
+function isOfTheSystem(what: string | Error): what is NodeJS.ErrnoException {
+  return what instanceof Error && "errno" in what && "syscall" in what;
 }
 
 function plainStderr(): DestinationStream {

@@ -6,7 +6,7 @@ import { loadConfig } from "../config.ts";
 import { formatAddress } from "../address.ts";
 import { CommandError } from "../command-error.ts";
 import { formatHints } from "../hints.ts";
-import { createLogger, type Logger } from "../logger.ts";
+import { createLogger, createReport, type Logger } from "../logger.ts";
 import { connectionsWithin } from "../open-files.ts";
 import type { ServerConfig } from "../options.ts";
 import type { Server } from "../server.ts";
@@ -32,11 +32,7 @@ async function serve(config: ServerConfig): Promise<void> {
   const stopped = stopSignal(process.env);
   // Loaded here, because the other commands need nothing of it.
   const { startServer } = await import("../server.ts");
-  const report = (stage: string, what: string | Error): void => {
-    if (typeof what === "string") logger.warn({ stage }, what);
-    else logger.error({ stage, err: what }, what.message);
-  };
-  const server = await startServer(withinOpenFiles(config, logger), report);
+  const server = await startServer(withinOpenFiles(config, logger), createReport(logger));
   if (server.reloadTls !== undefined) reloadAtSighup(server.reloadTls, logger);
   announce(server, config, logger);
   const signal = await stopped;
