@@ -114,6 +114,28 @@ test("killed on a full disk, all that was delivered is there", asRoot, async (t)
   assert.deepEqual(reader.lines, kept.slice(0, reader.lines.length));
 });
 
+// While the index could not be written, whoever had messages waiting got none of them, and when the
+// server was then stopped, each of those readers was logged as a mistake, with a stack.
+test("on a full disk what can be read is read, and a stop is one line", asRoot, async (t) => {
+  const disk = smallDisk(t, 64 * MIB);
+  const data = join(disk, "data");
+  const server = await TestServer.start(t, { data, args: ["--shutdown-time", "1s"] });
+  const sender = await server.login(t, "sender");
+  const early = Array.from({ length: 50 }, (_, i) => `${i + 1} ${BODY}`);
+  sender.say(...early.map((body) => `late: ${body}`));
+  assert.equal((await sender.say("/history late 1").take(1)).length, 1);
+  fill(disk, 0);
+  for (let i = 0; i < 3000; i++) sender.say(`late: more ${BODY}`);
+  assert.match((await sender.take(1))[0] ?? "", /^! log-unavailable /);
+  const late = server.connect(t).say("late");
+  await late.expect(...early.map((body) => `from sender: ${body}`));
+  const asking = (await server.login(t, "asking")).say("/history sender 1");
+  assert.equal(await server.end("SIGTERM"), 1);
+  await asking.until(() => asking.closed || asking.ended, "the end");
+  assert.match(server.errors(), /\npartyline: stopped while the log could not be written/);
+  assert.doesNotMatch(server.errors(), /"level":[56]0/, "no mistakes");
+});
+
 test(
   "a server that starts on a full disk says so in one line, and damages nothing",
   asRoot,

@@ -193,7 +193,7 @@ export class Broker {
     try {
       return await answer;
     } catch (error) {
-      this.#options.report("read", error as Error);
+      if (!(error instanceof ChatError)) this.#options.report("read", error as Error);
       throw error;
     }
   }

@@ -123,7 +123,10 @@ export interface Run {
 /** A part of what waits for a name, in rising seqs. */
 export interface Page {
   readonly runs: readonly Run[];
-  /** The highest seq that was examined; equal to `upTo` when nothing more waits below it. */
+  /**
+   * The highest seq that was examined; equal to `upTo` when nothing more waits below it. It is above
+   * `after`, even when less than all can be read at the moment.
+   */
   readonly position: number;
 }
 

@@ -22,6 +22,7 @@ import { Checkpoints } from "./checkpoints.ts";
 import { type CommitRequests, type CommitterOptions, createCommitter } from "./committer.ts";
 import { databasePath, type Durability } from "./database.ts";
 import { openFolder, type OpenFolder, sizeOnDisk } from "./folder.ts";
+import { Indexing } from "./indexing.ts";
 import type { ReadRequests, ReadThreadData } from "./read-thread.ts";
 import type { Outcome } from "./store.ts";
 import { type Answerer, SameThread, Thread } from "./thread.ts";
@@ -60,8 +61,7 @@ class SqliteLog implements Log {
   #held: Promise<unknown> | undefined;
   #underWay: Promise<void> | undefined;
   #committedHead: number;
-  /** Reads are complete up to this seq. */
-  #indexed = 0;
+  readonly #indexing: Indexing;
   #closing = false;
   readonly #hurry = new AbortController();
 
@@ -72,6 +72,10 @@ class SqliteLog implements Log {
     this.#folder = open;
     this.#path = databasePath(folder);
     this.#commits = startCommitter({ folder, durability });
+    this.#indexing = new Indexing(
+      () => this.#commits.call("index", undefined),
+      () => this.#pause(),
+    );
     this.#reads = new Thread("read-thread", import.meta.url, { folder } satisfies ReadThreadData);
     this.#checkpoints = new Checkpoints(
       () => {
@@ -106,8 +110,8 @@ class SqliteLog implements Log {
   }
 
   async waiting(key: string, after: number, upTo: number, maxBytes: number): Promise<Page> {
-    await this.#index(upTo);
-    return this.#reads.call("waiting", { key, after, upTo, maxBytes });
+    const readable = await this.#indexing.readable(after, upTo);
+    return this.#reads.call("waiting", { key, after, upTo: readable, maxBytes });
   }
 
   async history(
@@ -117,7 +121,8 @@ class SqliteLog implements Log {
     count: number,
     maxBytes: number,
   ): Promise<readonly Run[]> {
-    await this.#index(upTo);
+    // The last messages come first: a part of them would be the wrong ones.
+    await this.#indexing.readable(upTo - 1, upTo);
     return this.#reads.call("history", { key, other, upTo, count, maxBytes });
   }
 
@@ -137,22 +142,13 @@ class SqliteLog implements Log {
 
   async close(): Promise<void> {
     this.#closing = true;
+    this.#indexing.close();
     this.#hurry.abort();
     await this.#underWay;
     await this.#checkpoints.settled();
     await Promise.all([this.#reads.close(), this.#checkpointer?.close()]);
     await this.#commits.close();
     this.#folder.close();
-  }
-
-  /** Reads follow the commits a little behind; who reads as far as the head asks for the rest. */
-  async #index(upTo: number): Promise<void> {
-    while (this.#indexed < upTo) {
-      const indexed = await this.#commits.call("index", undefined).catch((error: Error) => error);
-      if (typeof indexed === "number") this.#indexed = Math.max(this.#indexed, indexed);
-      else if (this.#closing) throw indexed;
-      else await this.#pause();
-    }
   }
 
   async #appendUntilCommitted(batch: Batch): Promise<void> {
@@ -178,7 +174,7 @@ class SqliteLog implements Log {
   }
 
   #committed(batch: Batch, { first, head, refused, moreToRemove, indexed }: Outcome): void {
-    this.#indexed = Math.max(this.#indexed, indexed);
+    this.#indexing.reached(indexed);
     this.#committedHead = head;
     const sends = committedSends(batch, first, refused);
     this.#follower?.committed({ head, sends, refused, moreToRemove, batch });
