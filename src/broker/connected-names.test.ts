@@ -90,6 +90,24 @@ test("of two that had to wait too long the first comes first", async () => {
   assert.deepEqual(taken, ["holder", "second", "third"]);
 });
 
+test("a login waits its second for each who has the name, not for all of them together", async () => {
+  // A client reset its connection and came back several times at once. The connections in line before
+  // the last one were dead; one of them got the name when the last one had waited nearly its second,
+  // was not gone yet when it was over, and the last one was refused: by a holder it had never asked.
+  const { clock, taken, login } = world();
+  const holder = await login("holder");
+  const second = await login("second");
+  await clock.goOn(500);
+  await login("third");
+  await clock.goOn(400);
+  holder.gone();
+  await settle();
+  await clock.goOn(700);
+  second.gone();
+  await settle();
+  assert.deepEqual(taken, ["holder", "second", "third"]);
+});
+
 test("whoever reconnected stays when his former connection is removed at last", async () => {
   const { names, taken, login } = world();
   const former = await login("former");

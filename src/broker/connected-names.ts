@@ -11,7 +11,7 @@ interface Waiting {
   wake(): void;
 }
 
-/** How long a login waits for a name that is held, in ms: a reset may arrive after the new login. */
+/** How long a login waits for each holder of its name, in ms: a reset may arrive after the new login. */
 const HELD_WAIT = 1000;
 
 const collator = new Intl.Collator();
@@ -62,8 +62,9 @@ export class ConnectedNames {
    */
   async take(peer: Peer, resume?: string): Promise<void> {
     const { key } = peer.name;
-    const deadline = this.#clock.now() + HELD_WAIT;
     const ticket = ++this.#lastTicket;
+    let asked: Peer | undefined;
+    let deadline = 0;
     for (;;) {
       const holder = this.#peers.get(key);
       if (holder === undefined) break;
@@ -72,7 +73,12 @@ export class ConnectedNames {
         if (this.#peers.get(key) === holder) await this.#freed(key, ticket, HELD_WAIT);
         continue;
       }
-      holder.connection.probe();
+      // Who was in line before us and is dead has the name for a moment: each holder has its own wait.
+      if (holder !== asked) {
+        asked = holder;
+        deadline = this.#clock.now() + HELD_WAIT;
+        holder.connection.probe();
+      }
       const left = deadline - this.#clock.now();
       if (left > 0 && (await this.#freed(key, ticket, left))) continue;
       if (this.#peers.get(key) !== holder) continue;
