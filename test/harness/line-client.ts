@@ -112,7 +112,18 @@ export class LineClient {
 
   /** RST. */
   reset(): void {
-    this.socket.resetAndDestroy();
+    const { socket } = this;
+    if (socket.connecting) {
+      socket.once("connect", () => this.reset());
+      return;
+    }
+    // While a FIN is on its way to the system, Node resets nothing and keeps the socket open for ever.
+    const isFinishing = socket.writableEnded && !socket.writableFinished;
+    if (isFinishing && socket.writableLength === 0) {
+      socket.once("finish", () => socket.resetAndDestroy());
+    } else {
+      socket.resetAndDestroy();
+    }
   }
 
   /** Waits until the server has ended the connection. */
