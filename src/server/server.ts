@@ -4,6 +4,7 @@
 import { Broker } from "../broker/broker.ts";
 import { systemClock } from "../broker/clock.ts";
 import type { HttpPages } from "../listen/http.ts";
+import { JsonConnection } from "../listen/json-connection.ts";
 import { ListenFigures } from "../listen/listen-figures.ts";
 import { Listener } from "../listen/listener.ts";
 import { openSidePort, type SidePort } from "../listen/side-port.ts";
@@ -59,13 +60,14 @@ export async function startServer(config: ServerConfig, report: Report): Promise
   const broker = new Broker(log, systemClock, { limits: waitingLimits(config), report });
   started.defer(limitYoungGeneration(() => broker.sending));
   const figures = new ListenFigures();
+  const json = { broker, clock: systemClock, options: config, report, figures };
   const listener = new Listener(config, {
     broker,
     clock: systemClock,
     report,
     figures,
     pages: side === undefined ? pages : new Map(),
-    json: undefined,
+    json: (frames) => new JsonConnection(frames, json),
     credentials,
   });
   const addresses: Address[] = [];

@@ -1,0 +1,385 @@
+// A connection that speaks JSON, over whatever carries its frames: its reader gives commands to the
+// peer, the peer gives messages and outcomes to its writer, and the end of either ends the other.
+
+import { randomBytes } from "node:crypto";
+import type { Broker, Login } from "../broker/broker.ts";
+import type { Clock } from "../broker/clock.ts";
+import type { Connection } from "../broker/connection.ts";
+import { MAX_UNSENT, type Peer } from "../broker/peer.ts";
+import type { CommittedSend, Run } from "../log/log.ts";
+import type { Report } from "../log/report.ts";
+import { checkBody, SEPARATOR } from "../protocol/bodies.ts";
+import { ChatError } from "../protocol/errors.ts";
+import {
+  formatAccepted,
+  formatError,
+  formatHistory,
+  formatMessages,
+  formatPong,
+  formatRefused,
+  formatWelcome,
+  formatWho,
+} from "../protocol/json/format.ts";
+import type { ClientFrame, HistoryFrame, LoginFrame, SendFrame } from "../protocol/json/frames.ts";
+import { parseFrame } from "../protocol/json/parse.ts";
+import type { UnreadableCode } from "../protocol/line/unreadable.ts";
+import { type Name, parseName } from "../protocol/name.ts";
+import type { FrameOwner, FrameTransport } from "./frames.ts";
+import type { ListenFigures } from "./listen-figures.ts";
+import type { OpenConnection, PeerView } from "./places.ts";
+
+/** The protocol's version. Fields may be added within one; frames that are not known are refused. */
+export const JSON_VERSION = 1;
+
+/** Messages that `history` gives when no number is asked for. */
+const HISTORY_DEFAULT = 50;
+
+/** Sends that are looked at as one, in characters: as much as the line protocol takes together. */
+const TOGETHER = 12 * 1024;
+
+export interface JsonOptions {
+  /** Recipients of one message: `too-many-recipients`. */
+  readonly maxRecipients: number;
+  /** Milliseconds until a login must have come: `login-timeout`. */
+  readonly loginTime: number;
+}
+
+/** What all JSON connections of a server share. */
+export interface JsonContext {
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly options: JsonOptions;
+  readonly report: Report;
+  readonly figures: ListenFigures;
+}
+
+/** Consecutive sends to the same recipients, to be sent as one. */
+interface SendsTogether {
+  readonly number: number;
+  readonly list: string;
+  readonly to: readonly Name[];
+  bodies: string;
+  count: number;
+}
+
+export class JsonConnection implements Connection, FrameOwner, OpenConnection {
+  readonly protocol = "json";
+  readonly #frames: FrameTransport;
+  readonly #context: JsonContext;
+  #peer: Peer | undefined;
+  #timer: { cancel(): void } | undefined;
+  #hasOutbox = false;
+  #together: SendsTogether | undefined;
+  /** Why nothing is read; it goes on when all of them are over. */
+  #held = false;
+  #busy = false;
+  #choked = false;
+  #readerEnded = false;
+  #finished = false;
+  #isClosed = false;
+  /** The recipients of the last send, as they were written and as names. */
+  #lastList = "";
+  #lastTo: readonly Name[] = [];
+
+  constructor(frames: FrameTransport, context: JsonContext) {
+    this.#frames = frames;
+    this.#context = context;
+    this.#timer = context.clock.after(context.options.loginTime, () => {
+      this.#refuseAndFinish(new ChatError("login-timeout", "no login came"));
+    });
+    frames.start(this);
+  }
+
+  get unsent(): number {
+    return this.#frames.unsent;
+  }
+
+  get peer(): PeerView {
+    const peer = this.#peer;
+    if (peer === undefined) return { state: "greeting", behind: 0 };
+    const behind = this.#context.broker.head - peer.position;
+    if (peer.isLeaving || this.#readerEnded) return { state: "leaving", behind };
+    return { state: behind > 0 ? "behind" : "live", behind };
+  }
+
+  deliver(run: Run): void {
+    this.#context.figures.delivered += run.count;
+    this.#frames.write(formatMessages(run));
+  }
+
+  accept({ outbox, count, first, to }: CommittedSend): void {
+    if (outbox === undefined) return;
+    const shown = to.map((name) => name.shown);
+    this.#answer(formatAccepted(outbox.number, count, first, shown));
+  }
+
+  refuse(error: ChatError, times: number, number?: number): void {
+    this.#context.figures.refuse(error.code, times);
+    if (number === undefined) return this.#answer(formatError(error.code, error.message));
+    for (let i = 0; i < times; i++) {
+      this.#answer(formatRefused(number + i, error.code, error.message));
+    }
+  }
+
+  hold(): void {
+    this.#held = true;
+    this.#frames.pause();
+  }
+
+  release(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    this.#goOn();
+  }
+
+  endReader(): void {
+    this.#readerEnded = true;
+  }
+
+  end(): void {
+    this.#readerEnded = true;
+    this.#frames.end();
+  }
+
+  cut(): void {
+    this.#frames.cut();
+  }
+
+  probe(): void {
+    this.#frames.probe();
+  }
+
+  /** See `FrameOwner`. */
+  frame(text: string): void {
+    if (this.#readerEnded || this.#isClosed) return;
+    try {
+      this.#do(parseFrame(text));
+    } catch (error) {
+      const expected = this.#expected("frame", error);
+      this.#flush();
+      if (expected.code === "bad-send-number") this.#refuseAndFinish(expected);
+      else if (this.#peer === undefined && !this.#busy) this.#refuseAndFinish(expected);
+      else this.refuse(expected, 1);
+    }
+  }
+
+  /** See `FrameOwner`. */
+  unreadable(code: UnreadableCode): void {
+    this.#flush();
+    const text = code === "bad-text" ? "that frame is not UTF-8" : "that frame is too long";
+    this.refuse(new ChatError(code, text), 1);
+  }
+
+  /** See `FrameOwner`. */
+  finished(): void {
+    this.#finished = true;
+    if (this.#busy) return;
+    this.#flush();
+    if (this.#peer === undefined) this.end();
+    else this.#peer.finish();
+  }
+
+  /** See `FrameOwner`. */
+  written(): void {
+    if (this.unsent > MAX_UNSENT) return;
+    this.#peer?.writable();
+    if (!this.#choked) return;
+    this.#choked = false;
+    this.#goOn();
+  }
+
+  /** See `FrameOwner`. */
+  closed(): void {
+    this.#isClosed = true;
+    this.#timer?.cancel();
+    this.#peer?.gone();
+  }
+
+  /** Ends a connection from which nothing came since `time`, in ms since 1970. */
+  endIfIdleSince(time: number): void {
+    const standsStill = this.#held || this.#busy || this.#choked;
+    if (this.#peer === undefined || standsStill || this.#readerEnded) return;
+    if (this.#frames.lastByteAt >= time) return;
+    this.#refuseAndFinish(new ChatError("idle-timeout", "nothing came from you for too long"));
+  }
+
+  /** The server stops: peers are asked by the broker, the others have nothing to lose. */
+  stop(): void {
+    if (this.#peer === undefined && !this.#busy) this.cut();
+  }
+
+  #goOn(): void {
+    if (this.#held || this.#busy || this.#choked || this.#isClosed) return;
+    this.#frames.resume();
+  }
+
+  /** Writes what the client asked for; nothing more is read while there is too much of it. */
+  #answer(frames: string): void {
+    this.#frames.write(frames);
+    if (this.#choked || this.unsent <= MAX_UNSENT) return;
+    this.#choked = true;
+    this.#frames.pause();
+  }
+
+  #do(frame: ClientFrame): void {
+    if (frame.kind === "send") return this.#send(frame);
+    this.#flush();
+    if (frame.kind === "login") return this.#login(frame);
+    if (frame.kind === "ping") return this.#answer(formatPong(frame.ping));
+    const peer = this.#loggedInPeer();
+    switch (frame.kind) {
+      case "ack":
+        if (frame.ack > peer.position) {
+          throw new ChatError("bad-ack", `nothing above ${peer.position} was given to you yet`);
+        }
+        return peer.confirm(frame.ack);
+      case "done":
+        return peer.done(frame.done);
+      case "history":
+        return this.#history(peer, frame);
+      case "who":
+        return this.#answer(formatWho(this.#context.broker.who(), frame.id));
+      case "bye":
+        this.#readerEnded = true;
+        return peer.finish();
+    }
+  }
+
+  #loggedInPeer(): Peer {
+    if (this.#peer !== undefined) return this.#peer;
+    throw new ChatError("login-first", 'the first frame is {"login":"…"}');
+  }
+
+  #login(frame: LoginFrame): void {
+    if (this.#peer !== undefined || this.#busy) {
+      throw new ChatError("bad-frame", "you are logged in already");
+    }
+    const { outbox, received, resume } = frame;
+    const name = parseName(frame.login.trim());
+    this.#timer?.cancel();
+    this.#busy = true;
+    this.#hasOutbox = outbox !== undefined;
+    this.#frames.pause();
+    const client = {
+      ...(outbox === undefined ? {} : { outbox: String(outbox) }),
+      ...(received === undefined ? {} : { received }),
+      ...(resume === undefined ? {} : { resume }),
+    };
+    this.#context.broker.login(name, this, client).then(
+      (login) => this.#loggedIn(login),
+      (error: unknown) => {
+        this.#busy = false;
+        this.#refuseAndFinish(this.#expected("login", error));
+      },
+    );
+  }
+
+  #loggedIn({ peer, log, head, position, outbox, lost }: Login): void {
+    this.#busy = false;
+    this.#peer = peer;
+    if (this.#isClosed) return peer.gone();
+    peer.resume = randomBytes(16).toString("base64url");
+    const welcome = {
+      name: peer.name.shown,
+      log,
+      head,
+      position,
+      sent: outbox?.sent ?? 0,
+      refused: outbox?.refused ?? [],
+      resume: peer.resume,
+      version: JSON_VERSION,
+      ...(lost === undefined ? {} : { lost }),
+    };
+    this.#answer(formatWelcome(welcome));
+    if (this.#finished) this.finished();
+    else this.#goOn();
+  }
+
+  /** Consecutive sends to the same recipients go on together; the others first. */
+  #send({ send: number, to: list, body }: SendFrame): void {
+    const peer = this.#loggedInPeer();
+    if (!this.#hasOutbox) throw new ChatError("no-outbox", "a login that sends names its outbox");
+    const key = list.join("\n");
+    const together = this.#together;
+    const refusal = this.#refusalOf(list, key, body);
+    if (refusal !== undefined) {
+      this.#flush();
+      return peer.sendNumbered(number, [], "", 1, refusal);
+    }
+    const isNext = together?.list === key && number === together.number + together.count;
+    if (together !== undefined && isNext && together.bodies.length < TOGETHER) {
+      together.bodies += SEPARATOR + body;
+      together.count += 1;
+      return;
+    }
+    this.#flush();
+    this.#together = { number, list: key, to: this.#lastTo, bodies: body, count: 1 };
+    process.nextTick(() => this.#flush());
+  }
+
+  /** What is wrong with a send whose number is in order: then it uses the number up. */
+  #refusalOf(list: readonly string[], key: string, body: string): ChatError | undefined {
+    try {
+      checkBody(body);
+      if (key === this.#lastList && this.#lastTo.length > 0) return undefined;
+      this.#lastTo = parseNames(list, this.#context.options.maxRecipients);
+      this.#lastList = key;
+      return undefined;
+    } catch (error) {
+      return this.#expected("send", error);
+    }
+  }
+
+  #flush(): void {
+    const together = this.#together;
+    if (together === undefined) return;
+    this.#together = undefined;
+    const { number, to, bodies, count } = together;
+    this.#peer?.sendNumbered(number, to, bodies, count);
+  }
+
+  #history(peer: Peer, { history, limit = HISTORY_DEFAULT, id }: HistoryFrame): void {
+    const other = parseName(history.trim());
+    this.#busy = true;
+    this.#frames.pause();
+    peer.history(other, limit).then(
+      (runs) => {
+        this.#busy = false;
+        this.#answer(formatHistory(other.shown, runs, id));
+        if (this.#finished) this.finished();
+        else this.#goOn();
+      },
+      (error: unknown) => this.#refuseAndFinish(this.#expected("history", error)),
+    );
+  }
+
+  #refuseAndFinish(error: ChatError): void {
+    this.refuse(error, 1);
+    if (this.#peer === undefined) return this.end();
+    this.#readerEnded = true;
+    this.#peer.finish();
+  }
+
+  /** What a client caused is told to it; what it did not is logged, and ends the connection. */
+  #expected(stage: string, error: unknown): ChatError {
+    if (error instanceof ChatError) return error;
+    this.#context.report(stage, error as Error);
+    return new ChatError("internal", "the server made a mistake, which it has logged");
+  }
+}
+
+/** @throws ChatError `bad-name`, `no-recipient`, `no-rooms`, `too-many-recipients` */
+function parseNames(list: readonly string[], most: number): readonly Name[] {
+  const names = new Map<string, Name>();
+  for (const entry of list) {
+    const text = entry.trim();
+    if (text.startsWith("#")) throw new ChatError("no-rooms", "this server has no rooms yet");
+    const name = parseName(text);
+    if (!names.has(name.key)) names.set(name.key, name);
+    if (names.size > most) {
+      throw new ChatError("too-many-recipients", `a message goes to at most ${most} recipients`);
+    }
+  }
+  if (names.size === 0) throw new ChatError("no-recipient", '"to" names nobody');
+  return [...names.values()];
+}

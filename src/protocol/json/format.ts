@@ -1,0 +1,110 @@
+// The JSON protocol, from events to text: a frame a line.
+
+import { unpackBodies } from "../bodies.ts";
+import type { ErrorCode } from "../errors.ts";
+
+/** Sends that were refused, with numbers from `first` to `last`. */
+export interface RefusedSends {
+  readonly first: number;
+  readonly last: number;
+  readonly code: ErrorCode;
+  readonly text: string;
+}
+
+/** What a login is answered with. */
+export interface Welcome {
+  readonly name: string;
+  readonly log: string;
+  readonly head: number;
+  /** Delivery begins above this seq. */
+  readonly position: number;
+  /** The number that the outbox has reached; 0 for a new one, or without one. */
+  readonly sent: number;
+  /** What of it was refused and is not known to be known: see `done`. */
+  readonly refused: readonly RefusedSends[];
+  /** A login that brings it replaces this connection at once. */
+  readonly resume: string;
+  readonly version: number;
+  /** Seqs that the client asked for and that are not delivered: they may be read as history. */
+  readonly lost?: { readonly from: number; readonly to: number };
+}
+
+/** Messages that lie together: message `i` has the seq `first + i * step`. */
+export interface Messages {
+  readonly first: number;
+  readonly step: number;
+  readonly from: string;
+  readonly to: string;
+  readonly at: number;
+  /** Packed. */
+  readonly bodies: string;
+}
+
+export function formatWelcome(welcome: Welcome): string {
+  return line({ welcome });
+}
+
+/** A frame a message. */
+export function formatMessages({ first, step, from, to, at, bodies }: Messages): string {
+  const middle = `,"from":${JSON.stringify(from)},"to":${JSON.stringify(to)},"body":`;
+  const end = `,"at":${at}}}\n`;
+  let frames = "";
+  let seq = first;
+  for (const body of unpackBodies(bodies)) {
+    frames += `{"message":{"seq":${seq}${middle}${JSON.stringify(body)}${end}`;
+    seq += step;
+  }
+  return frames;
+}
+
+/**
+ * A frame a send: sends `number` and the following `count - 1` are durable.
+ * @param first the seq of the first body to the first recipient; body `i` to recipient `j` has
+ *   the seq `first + i * to.length + j`
+ */
+export function formatAccepted(
+  number: number,
+  count: number,
+  first: number,
+  to: readonly string[],
+): string {
+  const keys = to.map((name) => `${JSON.stringify(name)}:`);
+  let frames = "";
+  for (let i = 0; i < count; i++) {
+    const base = first + i * to.length;
+    const seqs = keys.map((key, j) => key + (base + j)).join(",");
+    frames += `{"accepted":{"send":${number + i},"seqs":{${seqs}}}}\n`;
+  }
+  return frames;
+}
+
+export function formatRefused(number: number, code: ErrorCode, text: string): string {
+  return line({ refused: { send: number, code, text } });
+}
+
+export function formatError(code: ErrorCode, text: string, id?: string | number): string {
+  return line({ error: { code, text, id } });
+}
+
+export function formatHistory(
+  other: string,
+  messages: readonly Messages[],
+  id?: string | number,
+): string {
+  const all = messages.flatMap(({ first, step, from, to, at, bodies }) =>
+    unpackBodies(bodies).map((body, i) => ({ seq: first + i * step, from, to, body, at })),
+  );
+  return line({ history: { with: other, messages: all, id } });
+}
+
+export function formatWho(names: readonly string[], id?: string | number): string {
+  return line({ who: { names, id } });
+}
+
+export function formatPong(pong: string | number): string {
+  return line({ pong });
+}
+
+function line(frame: unknown): string {
+  return `${JSON.stringify(frame)}\n`;
+}

@@ -1,0 +1,105 @@
+// The frames of the JSON protocol: one table that both the types and the checks come from. Each frame
+// is an object with one field that says what it is; fields that are not known are ignored, so that
+// old and new clients and servers meet.
+
+/** What a field may hold, as a type here, as a check in `KINDS`. */
+interface Values {
+  text: string;
+  /** A place in an outbox: 1, 2, 3 … */
+  number: number;
+  seq: number;
+  /** How many of something, at most 1000. */
+  count: number;
+  texts: readonly string[];
+  /** What a client has everything up to, and the id of the log that it is of. */
+  position: { readonly log: string; readonly seq: number };
+  /** What a request is known by to its client; it comes back with the answer. */
+  label: string | number;
+  yes: true;
+}
+
+type Kind = keyof Values;
+
+/** The longest label, and the longest id of an outbox, in characters. */
+const LONGEST_LABEL = 64;
+
+const MOST = 1000;
+
+/** What each kind of field must be, in words and as a check. */
+export const KINDS: {
+  readonly [K in Kind]: { readonly is: string; readonly check: (value: unknown) => boolean };
+} = {
+  text: { is: "a string", check: (value) => typeof value === "string" },
+  number: { is: "a whole number from 1 on", check: (value) => isWhole(value) && value > 0 },
+  seq: { is: "a whole number", check: isWhole },
+  count: {
+    is: `a whole number from 1 to ${MOST}`,
+    check: (value) => isWhole(value) && value > 0 && value <= MOST,
+  },
+  texts: {
+    is: "an array of strings",
+    check: (value) => Array.isArray(value) && value.every((item) => typeof item === "string"),
+  },
+  position: {
+    is: '{"log":"…","seq":0}',
+    check: (value) => isObject(value) && typeof value["log"] === "string" && isWhole(value["seq"]),
+  },
+  label: {
+    is: `a number, or a string of at most ${LONGEST_LABEL} characters`,
+    check: (value) =>
+      typeof value === "number" || (typeof value === "string" && value.length <= LONGEST_LABEL),
+  },
+  yes: { is: "true", check: (value) => value === true },
+};
+
+/** What clients may say: the fields of each frame, the first of which says what it is. */
+const CLIENT = {
+  login: {
+    login: "text",
+    outbox: "label?",
+    received: "position?",
+    resume: "text?",
+    version: "count?",
+  },
+  send: { send: "number", to: "texts", body: "text" },
+  ack: { ack: "seq" },
+  done: { done: "number" },
+  history: { history: "text", limit: "count?", id: "label?" },
+  who: { who: "yes", id: "label?" },
+  ping: { ping: "label" },
+  bye: { bye: "yes" },
+} as const;
+
+type Table = typeof CLIENT;
+
+type Frame<F> = {
+  readonly [N in keyof F as F[N] extends Kind ? N : never]: F[N] extends Kind
+    ? Values[F[N]]
+    : never;
+} & {
+  readonly [N in keyof F as F[N] extends Kind ? never : N]?: F[N] extends `${infer K extends Kind}?`
+    ? Values[K]
+    : never;
+};
+
+export type FrameKind = keyof Table;
+
+/** What a client said. */
+export type ClientFrame = { [K in FrameKind]: { readonly kind: K } & Frame<Table[K]> }[FrameKind];
+
+/** The fields of each frame; an optional one ends with "?". */
+export const CLIENT_FRAMES: Readonly<
+  Record<FrameKind, Readonly<Record<string, `${Kind}${"" | "?"}`>>>
+> = CLIENT;
+
+export type SendFrame = Extract<ClientFrame, { kind: "send" }>;
+export type LoginFrame = Extract<ClientFrame, { kind: "login" }>;
+export type HistoryFrame = Extract<ClientFrame, { kind: "history" }>;
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

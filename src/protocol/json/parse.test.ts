@@ -1,0 +1,95 @@
+// Frames as clients should not send them: each gets its documented code, and nothing else is thrown.
+
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import * as fc from "fast-check";
+import { ChatError } from "../errors.ts";
+import { CLIENT_FRAMES, type FrameKind, KINDS } from "./frames.ts";
+import { parseFrame } from "./parse.ts";
+
+const EXAMPLES: Record<string, unknown> = {
+  text: "alice",
+  number: 7,
+  seq: 0,
+  count: 20,
+  texts: ["bob", "carol"],
+  position: { log: "k3", seq: 12 },
+  label: "request 1",
+  yes: true,
+};
+
+const kindOf = (field: string): keyof typeof KINDS => field.replace("?", "") as keyof typeof KINDS;
+
+function example(kind: FrameKind): Record<string, unknown> {
+  const fields = Object.entries(CLIENT_FRAMES[kind]);
+  return Object.fromEntries(fields.map(([name, field]) => [name, EXAMPLES[kindOf(field)]]));
+}
+
+function codeOf(text: string): string {
+  try {
+    parseFrame(text);
+    return "none";
+  } catch (error) {
+    assert.ok(error instanceof ChatError, String(error));
+    return error.code;
+  }
+}
+
+const kinds = fc.constantFrom(...(Object.keys(CLIENT_FRAMES) as FrameKind[]));
+const kindAndField = kinds.chain((kind) =>
+  fc.tuple(fc.constant(kind), fc.constantFrom(...Object.keys(CLIENT_FRAMES[kind]))),
+);
+
+const badOf = (kind: FrameKind, name: string): string =>
+  kind === "send" && name === "send" ? "bad-send-number" : "bad-frame";
+
+it("every frame comes out as it went in, with what is not known left out", () => {
+  fc.assert(
+    fc.property(kinds, fc.jsonValue(), (kind, more) => {
+      const frame = example(kind);
+      assert.deepEqual(parseFrame(JSON.stringify({ ...frame, unknown: more })), { kind, ...frame });
+    }),
+  );
+});
+
+it("a field that is missing is bad unless it may be", () => {
+  fc.assert(
+    fc.property(kindAndField, ([kind, name]) => {
+      const { [name]: _, ...rest } = example(kind);
+      const isOptional = CLIENT_FRAMES[kind][name]?.endsWith("?") === true;
+      const [first] = Object.keys(CLIENT_FRAMES[kind]);
+      if (name === first) assert.notEqual(codeOf(JSON.stringify(rest)), "none");
+      else assert.equal(codeOf(JSON.stringify(rest)), isOptional ? "none" : badOf(kind, name));
+    }),
+  );
+});
+
+it("a field of the wrong kind, huge or nested, is bad", () => {
+  const values = fc.oneof(
+    fc.jsonValue({ maxDepth: 5 }),
+    fc.constantFrom(-1, 0.5, 2 ** 53, 1e308, "x".repeat(1000), null, [], {}, [[[[1]]]]),
+  );
+  fc.assert(
+    fc.property(kindAndField, values, ([kind, name], value) => {
+      const field = CLIENT_FRAMES[kind][name] ?? assert.fail();
+      if (KINDS[kindOf(field)].check(value)) return;
+      assert.equal(codeOf(JSON.stringify({ ...example(kind), [name]: value })), badOf(kind, name));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it("what is no frame at all is told so, and never throws anything else", () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.json(), fc.string({ unit: "binary" })), (text) => {
+      assert.match(codeOf(text), /^(none|bad-json|unknown-frame|bad-frame|bad-send-number)$/);
+    }),
+  );
+  assert.equal(codeOf("[]"), "bad-json");
+  assert.equal(codeOf("null"), "bad-json");
+  assert.equal(codeOf("{"), "bad-json");
+  assert.equal(codeOf("{}"), "unknown-frame");
+  assert.equal(codeOf('{"dance":true}'), "unknown-frame");
+  assert.equal(codeOf(`{"ping":1,"x":${"[".repeat(30_000)}${"]".repeat(30_000)}}`), "none");
+  assert.equal(codeOf('{"__proto__":{"login":"alice"}}'), "unknown-frame");
+});
