@@ -30,6 +30,10 @@ const step: fc.Arbitrary<Step> = fc.record({
   isBad: fc.integer({ min: 0, max: 9 }).map((chance) => chance === 0),
 });
 
+function isDecided({ outbox }: JsonClient): boolean {
+  return outbox.every(({ outcome }) => outcome !== undefined);
+}
+
 async function survive(t: TestContext, rounds: readonly (readonly Step[])[]): Promise<void> {
   const data = temporaryFolder(t);
   const clients = CLIENTS.map((name) => new JsonClient(name));
@@ -51,8 +55,6 @@ async function survive(t: TestContext, rounds: readonly (readonly Step[])[]): Pr
     server = await TestServer.start(t, { data });
   }
   for (const client of clients) client.connect(t, server.port);
-  const isDecided = ({ outbox }: JsonClient): boolean =>
-    outbox.every(({ outcome }) => outcome !== undefined);
   for (const client of clients) {
     await client.until(() => isDecided(client), `the outcomes of ${client.name}`);
   }
