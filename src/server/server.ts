@@ -8,9 +8,8 @@ import { JsonConnection } from "../listen/json-connection.ts";
 import { ListenFigures } from "../listen/listen-figures.ts";
 import { Listener } from "../listen/listener.ts";
 import { openSidePort, type SidePort } from "../listen/side-port.ts";
-import type { Log } from "../log/log.ts";
 import type { Report } from "../log/report.ts";
-import { openSqliteLog } from "../log/sqlite/sqlite-log.ts";
+import { openSqliteLog, type OpenedLog } from "../log/sqlite/sqlite-log.ts";
 import { type Address, formatAddress } from "./address.ts";
 import { Backups } from "./backups.ts";
 import { countCommits } from "./commit-figures.ts";
@@ -100,6 +99,9 @@ export async function startServer(config: ServerConfig, report: Report): Promise
   });
   started.defer(() => control.close());
 
+  await log.opened.catch((error: unknown) => {
+    throw explainFolderError(config.data, error);
+  });
   started.defer(() => drain(listener, broker, config.shutdownTime, report));
   for (const address of config.listen) addresses.push(await listen(listener, address));
   started.defer(startRetention(config, broker, systemClock));
@@ -122,7 +124,7 @@ export async function startServer(config: ServerConfig, report: Report): Promise
   };
 }
 
-function openLog({ data: folder, durability }: ServerConfig, report: Report): Log {
+function openLog({ data: folder, durability }: ServerConfig, report: Report): OpenedLog {
   try {
     return openSqliteLog({ folder, durability, report });
   } catch (error) {

@@ -42,11 +42,20 @@ export interface SqliteLogOptions {
  * Opens the log of a data folder: takes the folder's lock, backs up and migrates an older file.
  * @throws FolderError when the folder is in use, cannot be used, or is of a newer program
  */
-export function openSqliteLog(options: SqliteLogOptions): Log {
+export function openSqliteLog(options: SqliteLogOptions): OpenedLog {
   return new SqliteLog(options, openFolder(options.folder));
 }
 
-class SqliteLog implements Log {
+export interface OpenedLog extends Log {
+  /**
+   * Resolves when its threads run; what comes before waits for them.
+   * @throws what kept them from it
+   */
+  readonly opened: Promise<unknown>;
+}
+
+class SqliteLog implements OpenedLog {
+  readonly opened: Promise<unknown>;
   readonly id: string;
   readonly head: number;
   readonly #folder: OpenFolder;
@@ -77,6 +86,8 @@ class SqliteLog implements Log {
       () => this.#pause(),
     );
     this.#reads = new Thread("read-thread", import.meta.url, { folder } satisfies ReadThreadData);
+    this.opened = Promise.all([this.#commits.ready, this.#reads.ready]);
+    this.opened.catch(() => {});
     this.#checkpoints = new Checkpoints(
       () => {
         const data: CheckpointThreadData = { folder };
@@ -184,7 +195,10 @@ class SqliteLog implements Log {
 /** Only a commit that waits for the disk is worth the way to another thread and back. */
 function startCommitter(options: CommitterOptions): Answerer<CommitRequests> {
   if (options.durability === "process") return new SameThread(createCommitter(options));
-  return new Thread<CommitRequests>("commit-thread", import.meta.url, options);
+  return new Thread<CommitRequests>("commit-thread", import.meta.url, options, (error) => {
+    // It may have committed a batch and not said so. What is on the disk is right; we are not.
+    throw error;
+  });
 }
 
 /** What of a batch was accepted, with its seqs. */
