@@ -50,6 +50,7 @@ export interface ServerConfig {
   readonly retentionAge: number;
   readonly retentionSize: number;
   readonly retentionUnconfirmed: "keep" | "remove";
+  readonly outboxAge: number;
   readonly hints: boolean;
 }
 
@@ -204,6 +205,11 @@ export const OPTIONS: { readonly [K in OptionKey]: ServerOption<ServerConfig[K]>
     kind: choice("keep", "remove"),
     default: "keep",
     help: "whether retention may remove what its recipient has not confirmed",
+  },
+  outboxAge: {
+    kind: duration(0, TEN_YEARS),
+    default: "365d",
+    help: "forget the outbox of a client that has not used it for this long; 0 is off",
   },
   hints: {
     kind: SWITCH,

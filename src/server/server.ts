@@ -20,6 +20,7 @@ import { controlSocketPath } from "./control-socket.ts";
 import { Health } from "./health.ts";
 import type { ServerConfig } from "./options.ts";
 import { createPages } from "./pages.ts";
+import { startOutboxExpiry } from "./outbox-expiry.ts";
 import { startRetention } from "./retention-timer.ts";
 import { drain } from "./shutdown.ts";
 import { explainControlError, explainFolderError, explainListenError } from "./start-error.ts";
@@ -105,6 +106,7 @@ export async function startServer(config: ServerConfig, report: Report): Promise
   started.defer(() => drain(listener, broker, config.shutdownTime, report));
   for (const address of config.listen) addresses.push(await listen(listener, address));
   started.defer(startRetention(config, broker, systemClock));
+  started.defer(startOutboxExpiry(config.outboxAge, broker, systemClock));
 
   const running = started.move();
   health.isReady(true);
