@@ -43,7 +43,14 @@ test("who finishes without a word is told nothing", async () => {
   assert.equal((await play(server.port)).length, 0);
 });
 
-for (const line of ["NICK dave", '{"login":"dave"}', "PASS secret"]) {
+test("a login frame is welcomed, wherever it is split", async () => {
+  for (const chunks of splits('{"login":"dave"}\n')) {
+    const frame = JSON.parse((await play(server.port, ...chunks)).toString()) as object;
+    assert.deepEqual(Object.keys(frame), ["welcome"]);
+  }
+});
+
+for (const line of ["NICK dave", "PASS secret"]) {
   test(`${line} is no name`, async () => {
     assert.match((await play(server.port, `${line}\n`)).toString(), /^! bad-name [^\n]+\n$/);
   });
