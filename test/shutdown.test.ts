@@ -89,16 +89,3 @@ test("who never reads is cut after the shutdown time, and loses nothing", async 
   await back.say("deaf").finish().end();
   assert.equal(count, 2000);
 });
-
-test("a second signal ends it at once", async (t) => {
-  const server = await TestServer.start(t, { args: ["--shutdown-time", "1h"] });
-  const deaf = await server.login(t, "deaf");
-  deaf.socket.pause();
-  const sender = await server.login(t, "sender");
-  for (let i = 0; i < 2000; i++) sender.say(`deaf: ${"x".repeat(10_000)}`);
-  await sender.barrier();
-  server.child.kill("SIGTERM");
-  // The first was taken: nobody is accepted any more.
-  await sender.end();
-  assert.notEqual(await server.end("SIGTERM"), 0);
-});
