@@ -1,7 +1,7 @@
 // Puts a backup in the place of a data folder's log, as a new log: whoever kept a cursor of the
 // replaced one is told that it means nothing here.
 
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { databasePath } from "./database.ts";
 import { FolderError } from "./folder-error.ts";
@@ -27,6 +27,7 @@ export function restoreBackup(file: string, folder: string, at: number): string 
     renew(incoming, file, used);
     syncFile(incoming);
     const replaced = setAside(path, at);
+    // In one step: whatever happens, there is a log here, the former one or the new one.
     renameSync(incoming, path);
     syncFile(path);
     return replaced;
@@ -70,12 +71,26 @@ function renew(incoming: string, file: string, used: number): void {
   }
 }
 
+/** Gives the log another name besides its own. What belonged to a damaged one must not meet the new one. */
 function setAside(path: string, at: number): string | undefined {
   if (!existsSync(path)) return undefined;
   const stamp = new Date(at).toISOString().replaceAll(":", "-");
   const replaced = `${path}.replaced-${stamp}`;
-  for (const ending of ["", "-wal", "-shm"]) {
+  nameTwice(path, replaced);
+  for (const ending of ["-wal", "-shm"]) {
     if (existsSync(path + ending)) renameSync(path + ending, replaced + ending);
   }
+  syncFile(replaced);
   return replaced;
+}
+
+function nameTwice(path: string, other: string): void {
+  try {
+    linkSync(path, other);
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    // A file system where a file has one name only: FAT, some network shares.
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes(code)) throw error;
+    copyFileSync(path, other);
+  }
 }
