@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import type { ServerStatus } from "../src/server/control-protocol.ts";
 import { partyline } from "./harness/command.ts";
@@ -47,6 +48,32 @@ test("a backup under load holds all that was said before it, and nothing out of 
     heard,
     heard.map((_, i) => `from alice: ${i}`),
   );
+});
+
+test("after a restore no seq is used again, also above what the backup had reserved", async (t) => {
+  const server = await TestServer.start(t);
+  const file = join(temporaryFolder(t), "backup.db");
+  await play(server.port, "alice\nbob: in the backup\n");
+  assert.equal((await partyline("backup", file, "--data", server.data)).code, 0);
+  // Each crash leaves the rest of a reserved range unused: numbering goes on above the backup's.
+  for (let crash = 0; crash < 2; crash += 1) {
+    const running = crash === 0 ? server : await TestServer.start(t, { data: server.data });
+    await play(running.port, "alice\nbob: after it\n");
+    await running.end("SIGKILL");
+  }
+  const last = await TestServer.start(t, { data: server.data });
+  await play(last.port, "alice\nbob: after it\n");
+  const seen = (await statusOf(last)).log.head;
+  assert.equal(await last.end("SIGTERM"), 0);
+  assert.equal((await partyline("restore", file, "--data", server.data)).code, 0);
+  const restored = await TestServer.start(t, { data: server.data });
+  await play(restored.port, "alice\nbob: after the restore\n");
+  const rows = new DatabaseSync(join(server.data, "partyline.db"), { readOnly: true });
+  const { seq } = rows
+    .prepare("SELECT seq FROM messages WHERE body = 'after the restore'")
+    .get() as { seq: number };
+  rows.close();
+  assert.ok(seq > seen, `${seq} after ${seen}`);
 });
 
 test("status says what it is about, to people", async (t) => {

@@ -30,9 +30,9 @@ function refusal(run: () => unknown): string {
 }
 
 test("without anything given, the defaults hold", () => {
-  const { config, origins } = loadConfig({}, {}, "/work");
+  const { config, origins } = loadConfig({}, {}, "/srv/chat");
   assert.deepEqual(config.listen, [{ host: "127.0.0.1", port: 8080 }]);
-  assert.equal(config.data, "/work/partyline-data");
+  assert.equal(config.data, "/srv/chat/partyline-data");
   assert.equal(config.durability, "disk");
   assert.equal(config.maxLineBytes, 65_536);
   assert.equal(config.maxWaitingBytes, 4 * 2 ** 30);
