@@ -18,7 +18,7 @@ import type { Name } from "../protocol/name.ts";
 import type { Clock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
 import { ConnectedNames } from "./connected-names.ts";
-import { Peer, type PeerBroker } from "./peer.ts";
+import { type ClientState, Peer, type PeerBroker } from "./peer.ts";
 import { PendingBatch } from "./pending-batch.ts";
 
 export interface BrokerOptions {
@@ -29,16 +29,6 @@ export interface BrokerOptions {
 
 /** The most that one look into history gives, in bytes of bodies: an answer is made as a whole. */
 const HISTORY_BYTES = 1024 * 1024;
-
-/** What a client that keeps an outbox or a cursor of its own brings to its login. */
-export interface ClientState {
-  /** The id of its outbox. */
-  readonly outbox?: string;
-  /** The highest seq that it has everything up to, and the id of the log that it is of. */
-  readonly received?: { readonly log: string; readonly seq: number };
-  /** What an earlier connection was given, which this one replaces at once: see `Peer.resume`. */
-  readonly resume?: string;
-}
 
 export interface Login {
   readonly peer: Peer;
@@ -113,8 +103,8 @@ export class Broker {
    */
   async login(name: Name, connection: Connection, client: ClientState = {}): Promise<Login> {
     this.#refuseWhenStopping();
-    const peer = new Peer(this.#asPeersSeeIt, name, connection);
-    await this.#names.take(peer, client.resume);
+    const peer = new Peer(this.#asPeersSeeIt, name, connection, client);
+    await this.#names.take(peer);
     try {
       this.#refuseWhenStopping();
       const outbox = await this.#takeOver(peer, client.outbox);
@@ -275,18 +265,18 @@ export class Broker {
       if (send.outbox !== undefined) batch?.senders[send.index]?.connection.accept(send);
       for (let index = 0; index < send.to.length; index++) {
         const name = send.to[index] as Name;
-        const peer = this.#names.get(name.key);
-        if (peer === undefined) continue;
         const { from, at, bodies, count, to } = send;
-        peer.event({
-          first: send.first + index,
-          step: to.length,
-          count,
-          from: from.shown,
-          to: peer.name.shown,
-          at,
-          bodies,
-        });
+        for (const peer of this.#names.get(name.key)) {
+          peer.event({
+            first: send.first + index,
+            step: to.length,
+            count,
+            from: from.shown,
+            to: peer.name.shown,
+            at,
+            bodies,
+          });
+        }
       }
     }
     for (const { send, accepted, code, text } of commit.refused) {

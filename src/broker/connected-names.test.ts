@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { parseName } from "../protocol/name.ts";
 import type { Clock } from "./clock.ts";
 import { ConnectedNames } from "./connected-names.ts";
-import { Peer, type PeerBroker } from "./peer.ts";
+import { type ClientState, Peer, type PeerBroker } from "./peer.ts";
 import { MemoryConnection } from "./schedules.ts";
 
 /** What was begun is over: a cut takes one turn, and whom it wakes a few more promises. */
@@ -49,9 +49,9 @@ function world() {
     gone: (peer: Peer) => names.remove(peer),
   } as Partial<PeerBroker> as PeerBroker;
   /** A login of `alice`; `taken` says who had the name, one after the other. */
-  const login = async (who: string): Promise<Peer> => {
+  const login = async (who: string, client: ClientState = {}): Promise<Peer> => {
     const connection = new MemoryConnection((step) => setImmediate(step));
-    const peer = new Peer(broker, parseName("alice"), connection);
+    const peer = new Peer(broker, parseName("alice"), connection, client);
     connection.peer = peer;
     names.take(peer).then(
       () => taken.push(who),
@@ -115,7 +115,7 @@ test("whoever reconnected stays when his former connection is removed at last", 
   const now = await login("now");
   names.remove(former);
   assert.deepEqual(taken, ["former", "now"]);
-  assert.equal(names.get("alice"), now);
+  assert.deepEqual(names.get("alice"), [now]);
 });
 
 test("a holder that has not finished keeps the name, and who wanted it is told within a second", async () => {
@@ -124,5 +124,34 @@ test("a holder that has not finished keeps the name, and who wanted it is told w
   await login("other");
   await clock.goOn(1000);
   assert.deepEqual(taken, ["holder", "other was refused"]);
-  assert.equal(names.get("alice"), holder);
+  assert.deepEqual(names.get("alice"), [holder]);
+});
+
+test("an account has any number of peers, and each leaves alone", async () => {
+  const { names, taken, login } = world();
+  const phone = await login("phone", { isShared: true });
+  const laptop = await login("laptop", { isShared: true });
+  assert.deepEqual(taken, ["phone", "laptop"]);
+  assert.deepEqual(names.get("alice"), [phone, laptop]);
+  assert.deepEqual(names.shown(), ["alice"]);
+  names.remove(phone);
+  assert.deepEqual(names.get("alice"), [laptop]);
+});
+
+test("of an account's peers one alone sends with an outbox: an older one is cut at once", async () => {
+  const { names, taken, login } = world();
+  const other = await login("other", { isShared: true, outbox: "two" });
+  await login("older", { isShared: true, outbox: "one" });
+  const newer = await login("newer", { isShared: true, outbox: "one" });
+  assert.deepEqual(taken, ["other", "older", "newer"]);
+  assert.deepEqual(names.get("alice"), [other, newer]);
+});
+
+test("whoever has a name that was open when it became an account must leave first", async () => {
+  const { clock, names, taken, login } = world();
+  const holder = await login("holder");
+  await login("account", { isShared: true });
+  await clock.goOn(1000);
+  assert.deepEqual(taken, ["holder", "account was refused"]);
+  assert.deepEqual(names.get("alice"), [holder]);
 });

@@ -1,5 +1,5 @@
-// Which peer has which name. The map compares the peer, not its name: whoever reconnected stays
-// when his former connection is removed at last.
+// Which peers have which name: an open name one, an account any number. The map compares the peer, not
+// its name: whoever reconnected stays when his former connection is removed at last.
 
 import { ChatError } from "../protocol/errors.ts";
 import type { Clock } from "./clock.ts";
@@ -16,8 +16,11 @@ const HELD_WAIT = 1000;
 
 const collator = new Intl.Collator();
 
+const NOBODY: readonly Peer[] = [];
+
 export class ConnectedNames {
-  readonly #peers = new Map<string, Peer>();
+  /** At least one for each key. The arrays never change. */
+  readonly #peers = new Map<string, readonly Peer[]>();
   /** Logins that wait for a name, first come, first served: in the order of their tickets. */
   readonly #waiting = new Map<string, Waiting[]>();
   #lastTicket = 0;
@@ -33,18 +36,19 @@ export class ConnectedNames {
     return this.#peers.size === 0;
   }
 
-  get(key: string): Peer | undefined {
-    return this.#peers.get(key);
+  /** Who has a name, whoever came first being first. */
+  get(key: string): readonly Peer[] {
+    return this.#peers.get(key) ?? NOBODY;
   }
 
   peers(): Peer[] {
-    return [...this.#peers.values()];
+    return [...this.#peers.values()].flat();
   }
 
   /** The names as they are shown, in order. */
   shown(): readonly string[] {
-    this.#shown ??= this.peers()
-      .map((peer) => peer.name.shown)
+    this.#shown ??= [...this.#peers.values()]
+      .map(([peer]) => peer?.name.shown ?? "")
       .toSorted(collator.compare);
     return this.#shown;
   }
@@ -55,22 +59,22 @@ export class ConnectedNames {
   }
 
   /**
-   * Takes the peer's name for it, at once when nobody holds it. A holder whose client has finished
-   * must make room within the wait; one that still answers keeps the name, unless the new one brings
-   * what the holder's client was given.
+   * Takes the peer's name for it, at once when nobody is in its way. A holder whose client has finished
+   * must make room within the wait; one that still answers keeps the name, unless the new one is known
+   * to be of the same client.
    * @throws ChatError `name-taken`
    */
-  async take(peer: Peer, resume?: string): Promise<void> {
+  async take(peer: Peer): Promise<void> {
     const { key } = peer.name;
     const ticket = ++this.#lastTicket;
     let asked: Peer | undefined;
     let deadline = 0;
     for (;;) {
-      const holder = this.#peers.get(key);
+      const holder = this.get(key).find((other) => isInTheWay(other, peer));
       if (holder === undefined) break;
-      if (resume !== undefined && holder.resume === resume) {
+      if (isSameClient(holder, peer)) {
         holder.connection.cut();
-        if (this.#peers.get(key) === holder) await this.#freed(key, ticket, HELD_WAIT);
+        if (this.get(key).includes(holder)) await this.#freed(key, ticket, HELD_WAIT);
         continue;
       }
       // Who was in line before us and is dead has the name for a moment: each holder has its own wait.
@@ -81,23 +85,31 @@ export class ConnectedNames {
       }
       const left = deadline - this.#clock.now();
       if (left > 0 && (await this.#freed(key, ticket, left))) continue;
-      if (this.#peers.get(key) !== holder) continue;
+      if (!this.get(key).includes(holder)) continue;
       if (!holder.isLeaving) {
         throw new ChatError("name-taken", `"${holder.name.shown}" is already connected`);
       }
       holder.connection.cut();
-      if (this.#peers.get(key) === holder) await this.#freed(key, ticket, HELD_WAIT);
+      if (this.get(key).includes(holder)) await this.#freed(key, ticket, HELD_WAIT);
     }
-    this.#peers.set(key, peer);
+    this.#peers.set(key, [...this.get(key), peer]);
     this.#shown = undefined;
   }
 
-  remove(peer: Peer): void {
+  /** @returns whether it was there */
+  remove(peer: Peer): boolean {
     const { key } = peer.name;
-    if (this.#peers.get(key) !== peer) return;
-    this.#peers.delete(key);
+    const peers = this.get(key);
+    if (!peers.includes(peer)) return false;
+    if (peers.length === 1) this.#peers.delete(key);
+    else
+      this.#peers.set(
+        key,
+        peers.filter((other) => other !== peer),
+      );
     this.#shown = undefined;
     this.#waiting.get(key)?.[0]?.wake();
+    return true;
   }
 
   /** Waits until it is this login's turn, at most `ms`. Whoever waits again keeps his place. */
@@ -117,4 +129,16 @@ export class ConnectedNames {
       queue.splice(later === -1 ? queue.length : later, 0, waiting);
     });
   }
+}
+
+/** Whether two peers cannot have the name together: it is open, or both send with one outbox. */
+function isInTheWay(holder: Peer, peer: Peer): boolean {
+  return !holder.client.isShared || !peer.client.isShared || isSameClient(holder, peer);
+}
+
+/** Whether a holder is an older connection of the peer's client: then it is dead, and need not be asked. */
+function isSameClient(holder: Peer, peer: Peer): boolean {
+  const { resume, outbox, isShared } = peer.client;
+  if (resume !== undefined && holder.resume === resume) return true;
+  return isShared === true && outbox !== undefined && holder.client.outbox === outbox;
 }

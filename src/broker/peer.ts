@@ -16,6 +16,18 @@ const PAGE_BYTES = 128 * 1024;
 /** What happens while the last page is read, in bytes of bodies; above that it is read again. */
 const MAX_MEANWHILE = 1024 * 1024;
 
+/** What a client brings to its login. */
+export interface ClientState {
+  /** The id of its outbox. */
+  readonly outbox?: string;
+  /** The highest seq that it has everything up to, and the id of the log that it is of. */
+  readonly received?: { readonly log: string; readonly seq: number };
+  /** What an earlier connection was given, which this one replaces at once: see `Peer.resume`. */
+  readonly resume?: string;
+  /** Whether the name is an account, which may be connected many times at once. */
+  readonly isShared?: boolean;
+}
+
 /** What a peer needs of its broker. */
 export interface PeerBroker {
   /** The highest seq that is committed and announced. */
@@ -33,6 +45,7 @@ type State = "greeting" | "behind" | "live" | "ended" | "gone";
 
 export class Peer {
   readonly connection: Connection;
+  readonly client: ClientState;
   readonly #broker: PeerBroker;
   /** As it logged in; as it is shown once the log has told. */
   name: Name;
@@ -53,8 +66,9 @@ export class Peer {
   /** Set once its client has finished, to where what it still gets ends. */
   #leaving: "after-commit" | "now" | number | undefined;
 
-  constructor(broker: PeerBroker, name: Name, connection: Connection) {
+  constructor(broker: PeerBroker, name: Name, connection: Connection, client: ClientState = {}) {
     this.#broker = broker;
+    this.client = client;
     this.name = name;
     this.connection = connection;
   }
