@@ -64,7 +64,11 @@ for (const [what, line, expected] of [
     " , ,: hi",
     "! no-recipient write the recipient before the colon\n",
   ],
-  ["there are no rooms yet", "alice, #ops: hi", "! no-rooms this server has no rooms yet\n"],
+  [
+    "a room that does not exist is refused",
+    "alice, #nowhere: hi",
+    "! no-such-room there is no room #nowhere that you may see\n",
+  ],
   [
     "an unknown command is said to be one",
     "/dance",
@@ -99,7 +103,7 @@ test("when one recipient is refused nobody gets the message", async (t) => {
   await bob.expect(`from ${a}: three`);
   assert.deepEqual(
     alice.lines.map((line) => line.split(" ").slice(0, 2).join(" ")),
-    ["! bad-name", "! no-rooms"],
+    ["! bad-name", "! no-such-room"],
   );
 });
 

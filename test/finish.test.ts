@@ -40,7 +40,7 @@ test("every line before the end is handled, the last one also without its own", 
 
 test("a refusal of the last line is told before the end", async () => {
   const said = (await play(server.port, "alice\n#ops: hi")).toString();
-  assert.equal(said, "! no-rooms this server has no rooms yet\n");
+  assert.equal(said, "! no-such-room there is no room #ops that you may see\n");
 });
 
 test("an answer to the last line is given before the end", async () => {

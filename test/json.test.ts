@@ -43,7 +43,7 @@ test("what is wrong with a frame is told, and the connection lives on", async (t
     [{ send: 1, to: "bob", body: "x" }, "bad-frame"],
     [{ ack: 10_000 }, "bad-ack"],
     [{ login: "bob" }, "bad-frame"],
-    [{ history: "#ops" }, "bad-name"],
+    [{ history: "#" }, "bad-room"],
   ];
   for (const [frame, code] of wrong) {
     alice.say(frame);

@@ -1,31 +1,27 @@
 // The broker: knows who is connected and where a message goes. Readers feed its batch, the log's
 // feed tells it what is committed, and it hands that to the writers. No sockets, no SQL.
 
-import type {
-  Commit,
-  Follower,
-  Log,
-  OutboxRecord,
-  Page,
-  Retention,
-  Run,
-  Send,
-  WaitingLimits,
-} from "../log/log.ts";
+import type { Commit, Follower, Log, OutboxRecord, Retention, Send, Limits } from "../log/log.ts";
 import type { Report } from "../log/report.ts";
+import type { RoomOutcome, RoomRequest } from "../log/rooms.ts";
 import { ChatError } from "../protocol/errors.ts";
 import type { Name } from "../protocol/name.ts";
 import type { Clock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
 import { ConnectedNames } from "./connected-names.ts";
+import { Deliveries } from "./deliveries.ts";
 import { type ClientState, Peer, type PeerBroker } from "./peer.ts";
 import { PendingBatch } from "./pending-batch.ts";
+import { Rooms } from "./rooms.ts";
 
 export interface BrokerOptions {
-  readonly limits: WaitingLimits;
+  readonly limits: Limits;
   /** Told when the log cannot be written, and of a read that failed: then the peer concerned is cut. */
   readonly report: Report;
 }
+
+/** The most rooms that are listed. */
+const MOST_ROOMS = 1000;
 
 /** The most that one look into history gives, in bytes of bodies: an answer is made as a whole. */
 const HISTORY_BYTES = 1024 * 1024;
@@ -47,6 +43,8 @@ export class Broker {
   readonly #clock: Clock;
   readonly #options: BrokerOptions;
   readonly #names: ConnectedNames;
+  readonly #rooms = new Rooms();
+  readonly #delivery: Deliveries;
   readonly #asPeersSeeIt: PeerBroker;
   #head: number;
   #batch: PendingBatch;
@@ -65,6 +63,7 @@ export class Broker {
     this.#clock = clock;
     this.#options = options;
     this.#names = new ConnectedNames(clock);
+    this.#delivery = new Deliveries(this.#names, this.#rooms);
     this.#head = log.head;
     this.#batch = new PendingBatch(options.limits);
     this.#asPeersSeeIt = this.#peerBroker();
@@ -110,7 +109,10 @@ export class Broker {
       const outbox = await this.#takeOver(peer, client.outbox);
       // What is not durable yet is not in the log's answer.
       const pending = Math.max(this.#batch.cursor(name.key), this.#underWay?.cursor(name.key) ?? 0);
-      const record = await this.#log.name(name.key);
+      this.#rooms.entering(peer);
+      const { head } = this;
+      const record = await this.#log.name(name.key, head);
+      this.#rooms.entered(peer, record?.rooms ?? [], head);
       this.#refuseWhenStopping();
       if (record?.seen !== true) this.#record((batch) => batch.login(name, this.#clock.now()));
       const shown = record?.seen === true ? record.shown : name.shown;
@@ -168,18 +170,34 @@ export class Broker {
         ),
       confirm: (peer, cursor) => this.#record((batch) => batch.confirm(peer.name.key, cursor)),
       waiting: (peer, after, upTo, maxBytes) =>
-        this.#read(this.#log.waiting(peer.name.key, after, upTo, maxBytes)),
-      history: (peer, other, count) =>
-        this.#read(this.#log.history(peer.name.key, other.key, this.#head, count, HISTORY_BYTES)),
+        this.#read(
+          this.#log.waiting(peer.name.key, after, upTo, maxBytes, peer.connection.wantsEverything),
+        ),
+      history: (peer, other, { before = Infinity, ...part }) =>
+        this.#read(
+          this.#log.history({
+            key: peer.name.key,
+            other: other.key,
+            upTo: Math.min(this.#head, before - 1),
+            maxBytes: HISTORY_BYTES,
+            everything: peer.connection.wantsEverything,
+            ...part,
+          }),
+        ),
+      ask: (peer, request) => this.#ask(peer, { ...request, by: peer.name, at: this.#clock.now() }),
+      room: (peer, room) => this.#read(this.#log.room(room.key, peer.name.key)),
+      rooms: (peer) => this.#read(this.#log.rooms(peer.name.key, MOST_ROOMS)),
+      members: (_, room) => this.#read(this.#log.members(room.key)),
       gone: (peer) => {
         this.#names.remove(peer);
+        this.#rooms.gone(peer);
         this.#held.delete(peer);
         this.#checkSettled();
       },
     };
   }
 
-  async #read<T extends Page | readonly Run[]>(answer: Promise<T>): Promise<T> {
+  async #read<T>(answer: Promise<T>): Promise<T> {
     try {
       return await answer;
     } catch (error) {
@@ -213,6 +231,15 @@ export class Broker {
     else if (!batch.isFull) this.#schedule();
     else if (this.#underWay === undefined) this.#commit();
     else this.#hold(peer);
+  }
+
+  #ask(peer: Peer, request: Omit<RoomRequest, "before">): Promise<RoomOutcome> {
+    const batch = this.#batch;
+    if (!batch.feeders.has(peer)) peer.uncommitted += 1;
+    return new Promise((resolve) => {
+      batch.request(peer, request, resolve);
+      this.#schedule();
+    });
   }
 
   #hold(peer: Peer): void {
@@ -261,32 +288,40 @@ export class Broker {
     if (commit.moreToRemove) this.#batch.retention ??= commit.batch.retention;
     // The next batch is on its way to the disk while this one is on its way to the writers.
     this.#commit();
+    let room = 0;
     for (const send of commit.sends) {
-      if (send.outbox !== undefined) batch?.senders[send.index]?.connection.accept(send);
-      for (let index = 0; index < send.to.length; index++) {
-        const name = send.to[index] as Name;
-        const { from, at, bodies, count, to } = send;
-        for (const peer of this.#names.get(name.key)) {
-          peer.event({
-            first: send.first + index,
-            step: to.length,
-            count,
-            from: from.shown,
-            to: peer.name.shown,
-            at,
-            bodies,
-          });
-        }
+      for (; (commit.rooms[room]?.before ?? Infinity) <= send.index; room++) {
+        this.#roomChanged(commit, room);
       }
+      const sender = batch?.senders[send.index];
+      if (send.outbox !== undefined) sender?.connection.accept(send);
+      this.#delivery.deliver(send, sender);
     }
+    for (; room < commit.rooms.length; room++) this.#roomChanged(commit, room);
     for (const { send, accepted, code, text } of commit.refused) {
       const { count = 0, outbox } = commit.batch.sends[send] ?? {};
       const number = outbox && outbox.number + accepted;
       batch?.senders[send]?.refused(new ChatError(code, text), count - accepted, number);
     }
+    commit.rooms.forEach((outcome, index) => batch?.asked[index]?.(outcome));
     for (const peer of batch?.feeders ?? []) peer.committed();
     batch?.committed();
     this.#checkSettled();
+  }
+
+  /** Who joins is given his own join, and who leaves his leave. */
+  #roomChanged({ rooms, batch }: Commit, index: number): void {
+    const { event, member } = rooms[index] ?? {};
+    const key = batch.requests?.[index]?.room.key;
+    if (event === undefined || key === undefined) return;
+    const peers = member === undefined ? [] : this.#names.get(member);
+    if (event.kind === "join") {
+      for (const peer of peers) this.#rooms.joined(peer, key, event.room, event.seq);
+    }
+    this.#delivery.announce(key, event);
+    if (event.kind === "leave" || event.kind === "kick") {
+      for (const peer of peers) this.#rooms.left(peer, key, event.room, event.seq);
+    }
   }
 
   #becameUnavailable(reason: string): void {

@@ -2,14 +2,19 @@
 // implement it in memory.
 
 import type { CommittedSend, Run } from "../log/log.ts";
+import type { RoomEvent } from "../log/rooms.ts";
 import type { ChatError } from "../protocol/errors.ts";
 
 /** The broker's view of a connection. No method throws; each may be called at any time. */
 export interface Connection {
   /** Bytes that were given to the writer and not yet to the operating system. */
   readonly unsent: number;
+  /** Whether it is given what its name sends from elsewhere, and the events of its rooms. */
+  readonly wantsEverything: boolean;
   /** Gives the writer messages, in rising seqs. */
   deliver(run: Run): void;
+  /** Gives the writer the event of a room, in its place among the messages. */
+  announce(event: RoomEvent): void;
   /** Tells the client that sends which it numbered are durable. */
   accept(send: CommittedSend): void;
   /**

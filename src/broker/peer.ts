@@ -2,9 +2,13 @@
 //
 //   greeting → behind → live ⇄ behind → leaving → gone
 
-import type { Page, Run, Send } from "../log/log.ts";
+import { firstSeq } from "../log/deliveries.ts";
+import type { Delivery, HistoryPage, Page, Send } from "../log/log.ts";
+import { checkMember, type Stance } from "../log/room-rules.ts";
+import type { RoomMember, RoomOutcome, RoomRequest, RoomView } from "../log/rooms.ts";
 import { ChatError } from "../protocol/errors.ts";
 import type { Name } from "../protocol/name.ts";
+import { isRoom } from "../protocol/room.ts";
 import type { Connection } from "./connection.ts";
 
 /** A peer with more than this many bytes unsent falls behind: the log is its queue. */
@@ -12,6 +16,12 @@ export const MAX_UNSENT = 1024 * 1024;
 
 /** Bodies that are read from the log at a time, in bytes. */
 const PAGE_BYTES = 128 * 1024;
+
+/** About what an event of a room takes, in bytes. */
+const EVENT_BYTES = 200;
+
+/** How somebody stands to a room that does not exist. */
+const STRANGER: Stance = { isMember: false, standing: "none" };
 
 /** What happens while the last page is read, in bytes of bodies; above that it is read again. */
 const MAX_MEANWHILE = 1024 * 1024;
@@ -28,6 +38,16 @@ export interface ClientState {
   readonly isShared?: boolean;
 }
 
+/** What a peer asks of a room. */
+export type PeerRequest = Omit<RoomRequest, "by" | "at" | "before">;
+
+/** Which part of a conversation: the newest, the newest below a seq, or the oldest above one. */
+export interface HistoryPart {
+  readonly count: number;
+  readonly before?: number;
+  readonly after?: number;
+}
+
 /** What a peer needs of its broker. */
 export interface PeerBroker {
   /** The highest seq that is committed and announced. */
@@ -37,7 +57,12 @@ export interface PeerBroker {
   done(peer: Peer, id: string, upTo: number): void;
   confirm(peer: Peer, cursor: number): void;
   waiting(peer: Peer, after: number, upTo: number, maxBytes: number): Promise<Page>;
-  history(peer: Peer, other: Name, count: number): Promise<readonly Run[]>;
+  history(peer: Peer, other: Name, part: HistoryPart): Promise<HistoryPage>;
+  /** Resolves once it is decided and durable. */
+  ask(peer: Peer, request: PeerRequest): Promise<RoomOutcome>;
+  room(peer: Peer, room: Name): Promise<RoomView | undefined>;
+  rooms(peer: Peer): Promise<readonly RoomView[]>;
+  members(peer: Peer, room: Name): Promise<readonly RoomMember[]>;
   gone(peer: Peer): void;
 }
 
@@ -58,8 +83,8 @@ export class Peer {
   #position = 0;
   #cursor = 0;
   #reading = false;
-  /** Runs that came while the last page is read; undefined when there were too many. */
-  #meanwhile: Run[] | undefined;
+  /** What came while the last page is read; undefined when it was too much. */
+  #meanwhile: Delivery[] | undefined;
   #meanwhileBytes = 0;
   #onceCommitted: (() => void)[] = [];
   #outbox: { readonly id: string; next: number } | undefined;
@@ -152,23 +177,56 @@ export class Peer {
     this.#broker.confirm(this, seq);
   }
 
-  /** The last messages between this peer's name and another, those it has just sent too. */
-  async history(other: Name, count: number): Promise<readonly Run[]> {
-    if (this.uncommitted > 0)
-      await new Promise<void>((resolve) => this.#onceCommitted.push(resolve));
-    return this.#broker.history(this, other, count);
+  /**
+   * A part of a conversation with a name or in a room, what it has just sent too.
+   * @throws ChatError `no-such-room`, `not-a-member`, `banned` for a room that it never was in
+   */
+  async history(other: Name, part: HistoryPart): Promise<HistoryPage> {
+    await this.#allCommitted();
+    if (isRoom(other.key)) {
+      const view = await this.#broker.room(this, other);
+      if (view?.wasMember !== true) checkMember(other.shown, view, view ?? STRANGER);
+    }
+    return this.#broker.history(this, other, part);
   }
 
-  /** Messages of a commit, in seq order. */
-  event(run: Run): void {
+  /** @throws ChatError why it is refused */
+  async ask(request: PeerRequest): Promise<RoomOutcome> {
+    const outcome = await this.#broker.ask(this, request);
+    if (outcome.refusal === undefined) return outcome;
+    throw new ChatError(outcome.refusal.code, outcome.refusal.text);
+  }
+
+  /** A room that it is in. @throws ChatError `no-such-room`, `not-a-member`, `banned` */
+  async room(room: Name): Promise<RoomView> {
+    await this.#allCommitted();
+    const view = await this.#broker.room(this, room);
+    checkMember(room.shown, view, view ?? STRANGER);
+    return view as RoomView;
+  }
+
+  /** Who is in a room. @throws ChatError `no-such-room`, `not-a-member`, `banned` */
+  async members(room: Name): Promise<readonly RoomMember[]> {
+    await this.room(room);
+    return this.#broker.members(this, room);
+  }
+
+  /** The rooms that it is in, and those that it may join. */
+  async rooms(): Promise<readonly RoomView[]> {
+    await this.#allCommitted();
+    return this.#broker.rooms(this);
+  }
+
+  /** Messages of a commit, or an event of a room, in seq order. */
+  event(delivery: Delivery): void {
     if (this.#state === "live") {
-      if (this.connection.unsent <= MAX_UNSENT) return this.connection.deliver(run);
-      // Everything below this run was delivered: runs come in rising seqs.
-      this.#fallBehind(run.first - 1);
+      if (this.connection.unsent <= MAX_UNSENT) return this.#give(delivery);
+      // Everything below it was delivered: they come in rising seqs.
+      this.#fallBehind(firstSeq(delivery) - 1);
     } else if (this.#state === "behind" && this.#meanwhile !== undefined) {
-      this.#meanwhileBytes += run.bodies.length;
+      this.#meanwhileBytes += "kind" in delivery ? EVENT_BYTES : delivery.bodies.length;
       if (this.#meanwhileBytes > MAX_MEANWHILE) this.#meanwhile = undefined;
-      else this.#meanwhile.push(run);
+      else this.#meanwhile.push(delivery);
     }
   }
 
@@ -207,6 +265,16 @@ export class Peer {
     this.#broker.gone(this);
   }
 
+  #give(delivery: Delivery): void {
+    if ("kind" in delivery) this.connection.announce(delivery);
+    else this.connection.deliver(delivery);
+  }
+
+  async #allCommitted(): Promise<void> {
+    if (this.uncommitted > 0)
+      await new Promise<void>((resolve) => this.#onceCommitted.push(resolve));
+  }
+
   #fallBehind(position: number): void {
     this.#state = "behind";
     this.#position = position;
@@ -243,13 +311,13 @@ export class Peer {
   #gotPage(page: Page, upTo: number): void {
     this.#reading = false;
     if (this.#state !== "behind") return;
-    for (const run of page.runs) this.connection.deliver(run);
+    for (const delivery of page.deliveries) this.#give(delivery);
     this.#position = page.position;
     if (page.position < upTo) return this.#advance();
     if (typeof this.#leaving === "number" && page.position >= this.#leaving) return this.#end();
     if (this.#meanwhile === undefined) return this.#advance();
     // In one turn: what the page ended with, what came meanwhile, and from now on what happens.
-    for (const run of this.#meanwhile) this.connection.deliver(run);
+    for (const delivery of this.#meanwhile) this.#give(delivery);
     this.#meanwhile = undefined;
     this.#state = "live";
     this.#leave();

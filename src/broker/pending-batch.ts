@@ -1,6 +1,7 @@
 // The batch that fills while another one is committed.
 
-import type { Batch, OutboxDone, Retention, Send, WaitingLimits } from "../log/log.ts";
+import type { Batch, OutboxDone, Retention, Send, Limits } from "../log/log.ts";
+import type { RoomOutcome, RoomRequest } from "../log/rooms.ts";
 import type { Name } from "../protocol/name.ts";
 import type { Peer } from "./peer.ts";
 
@@ -17,7 +18,7 @@ export class PendingBatch {
   readonly #sends: Send[] = [];
   readonly #logins: { name: Name; at: number }[] = [];
   readonly #cursors = new Map<string, number>();
-  readonly #limits: WaitingLimits;
+  readonly #limits: Limits;
   /** Who sent what: the peer of each send, by its index. */
   readonly senders: Peer[] = [];
   /** Everybody who has a send in it. */
@@ -25,11 +26,14 @@ export class PendingBatch {
   retention: Retention | undefined;
   expireOutboxes: number | undefined;
   readonly #outboxesDone: OutboxDone[] = [];
+  readonly #requests: RoomRequest[] = [];
+  /** Who waits for what becomes of each request. */
+  readonly asked: ((outcome: RoomOutcome) => void)[] = [];
   #onceCommitted: (() => void)[] = [];
   /** About what the sends take, in bytes. */
   bytes = 0;
 
-  constructor(limits: WaitingLimits) {
+  constructor(limits: Limits) {
     this.#limits = limits;
   }
 
@@ -39,6 +43,7 @@ export class PendingBatch {
       this.#logins.length === 0 &&
       this.#cursors.size === 0 &&
       this.#outboxesDone.length === 0 &&
+      this.#requests.length === 0 &&
       this.retention === undefined &&
       this.expireOutboxes === undefined
     );
@@ -53,6 +58,18 @@ export class PendingBatch {
     this.senders.push(peer);
     this.feeders.add(peer);
     this.bytes += send.bodies.length + SEND_OVERHEAD * send.to.length;
+  }
+
+  /** Asks something of a room, after what was sent before. */
+  request(
+    peer: Peer,
+    request: Omit<RoomRequest, "before">,
+    decided: (outcome: RoomOutcome) => void,
+  ): void {
+    this.#requests.push({ ...request, before: this.#sends.length });
+    this.asked.push(decided);
+    this.feeders.add(peer);
+    this.bytes += SEND_OVERHEAD + (request.text?.length ?? 0);
   }
 
   login(name: Name, at: number): void {
@@ -89,6 +106,7 @@ export class PendingBatch {
       cursors: this.#cursors,
       limits: this.#limits,
       outboxesDone: this.#outboxesDone,
+      requests: this.#requests,
       ...(this.retention === undefined ? {} : { retention: this.retention }),
       ...(this.expireOutboxes === undefined ? {} : { expireOutboxes: this.expireOutboxes }),
     };

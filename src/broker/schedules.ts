@@ -6,12 +6,20 @@ import type * as fc from "fast-check";
 import { unpackBodies } from "../protocol/bodies.ts";
 import type { ChatError } from "../protocol/errors.ts";
 import type { CommittedSend, Follower, Log, Run } from "../log/log.ts";
+import type { RoomEvent } from "../log/rooms.ts";
 import type { Clock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
 import { MAX_UNSENT, type Peer } from "./peer.ts";
 
 /** Limits that no test of another thing reaches. */
-export const AMPLE_LIMITS = { waitingMessages: 1e6, waitingBytes: 2 ** 32, unseenNames: 1e4 };
+export const AMPLE_LIMITS = {
+  waitingMessages: 1e6,
+  waitingBytes: 2 ** 32,
+  unseenNames: 1e4,
+  rooms: 1e4,
+  joinedRooms: 1e3,
+  roomMembers: 1e4,
+};
 
 /** What a test schedules. */
 export interface ScheduledWorld {
@@ -21,6 +29,7 @@ export interface ScheduledWorld {
 
 /** A client in memory. It is gone once, in a turn of its own, as a socket is. */
 export class MemoryConnection implements Connection {
+  readonly wantsEverything: boolean = false;
   readonly seqs: number[] = [];
   readonly errors: string[] = [];
   readonly later: (step: () => void) => void;
@@ -42,6 +51,11 @@ export class MemoryConnection implements Connection {
   deliver(run: Run): void {
     assert.ok(!this.isGone, "a connection that is gone gets nothing");
     unpackBodies(run.bodies).forEach((_, i) => this.seqs.push(run.first + i * run.step));
+  }
+
+  announce({ seq }: RoomEvent): void {
+    assert.ok(!this.isGone, "a connection that is gone gets nothing");
+    this.seqs.push(seq);
   }
 
   accept(_send: CommittedSend): void {}
@@ -121,7 +135,10 @@ export function scheduled(log: Log, schedule: fc.Scheduler): ScheduledLog {
       unanswered += 1;
       log.append(batch);
     },
-    name: (key) => schedule.schedule(counted(log.name(key)), "name"),
+    name: (...query) => schedule.schedule(counted(log.name(...query)), "name"),
+    room: (...query) => schedule.schedule(counted(log.room(...query)), "room"),
+    rooms: (...query) => schedule.schedule(counted(log.rooms(...query)), "rooms"),
+    members: (key) => schedule.schedule(counted(log.members(key)), "members"),
     outbox: (...query) => schedule.schedule(counted(log.outbox(...query)), "outbox"),
     waiting: (...query) => schedule.schedule(counted(log.waiting(...query)), "page"),
     history: (...query) => schedule.schedule(counted(log.history(...query)), "history"),

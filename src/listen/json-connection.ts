@@ -8,31 +8,30 @@ import type { Connection } from "../broker/connection.ts";
 import { MAX_UNSENT, type Peer } from "../broker/peer.ts";
 import type { CommittedSend, Run } from "../log/log.ts";
 import type { Report } from "../log/report.ts";
+import type { RoomEvent } from "../log/rooms.ts";
 import { checkBody, SEPARATOR } from "../protocol/bodies.ts";
 import { ChatError } from "../protocol/errors.ts";
 import {
   formatAccepted,
   formatError,
-  formatHistory,
+  formatEvent,
   formatMessages,
   formatPong,
   formatRefused,
   formatWelcome,
-  formatWho,
 } from "../protocol/json/format.ts";
-import type { ClientFrame, HistoryFrame, LoginFrame, SendFrame } from "../protocol/json/frames.ts";
+import type { ClientFrame, LoginFrame, SendFrame } from "../protocol/json/frames.ts";
 import { parseFrame } from "../protocol/json/parse.ts";
 import type { UnreadableCode } from "../protocol/line/unreadable.ts";
 import { type Name, parseName } from "../protocol/name.ts";
+import { parseRecipient } from "../protocol/room.ts";
 import type { FrameOwner, FrameTransport } from "./frames.ts";
+import { answerFrame, type JsonRequest } from "./json-answers.ts";
 import type { ListenFigures } from "./listen-figures.ts";
 import type { OpenConnection, PeerView } from "./places.ts";
 
 /** The protocol's version. Fields may be added within one; frames that are not known are refused. */
 export const JSON_VERSION = 1;
-
-/** Messages that `history` gives when no number is asked for. */
-const HISTORY_DEFAULT = 50;
 
 /** Sends that are looked at as one, in characters: as much as the line protocol takes together. */
 const TOGETHER = 12 * 1024;
@@ -64,6 +63,7 @@ interface SendsTogether {
 
 export class JsonConnection implements Connection, FrameOwner, OpenConnection {
   readonly protocol = "json";
+  readonly wantsEverything = true;
   readonly #frames: FrameTransport;
   readonly #context: JsonContext;
   #peer: Peer | undefined;
@@ -105,6 +105,10 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection {
   deliver(run: Run): void {
     this.#context.figures.delivered += run.count;
     this.#frames.write(formatMessages(run));
+  }
+
+  announce(event: RoomEvent): void {
+    this.#frames.write(formatEvent(event));
   }
 
   accept({ outbox, count, first, to }: CommittedSend): void {
@@ -235,13 +239,11 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection {
         return peer.confirm(frame.ack);
       case "done":
         return peer.done(frame.done);
-      case "history":
-        return this.#history(peer, frame);
-      case "who":
-        return this.#answer(formatWho(this.#context.broker.who(), frame.id));
       case "bye":
         this.#readerEnded = true;
         return peer.finish();
+      default:
+        return this.#answerTo(frame, peer);
     }
   }
 
@@ -338,19 +340,22 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection {
     this.#peer?.sendNumbered(number, to, bodies, count);
   }
 
-  #history(peer: Peer, { history, limit = HISTORY_DEFAULT, id }: HistoryFrame): void {
-    const other = parseName(history.trim());
+  /** Nothing more is read before it is answered: answers come in order. */
+  #answerTo(frame: JsonRequest, peer: Peer): void {
     this.#busy = true;
     this.#frames.pause();
-    peer.history(other, limit).then(
-      (runs) => {
-        this.#busy = false;
-        this.#answer(formatHistory(other.shown, runs, id));
-        if (this.#finished) this.finished();
-        else this.#goOn();
-      },
-      (error: unknown) => this.#refuseAndFinish(this.#expected("history", error)),
-    );
+    const answered = (answer: string): void => {
+      this.#busy = false;
+      this.#answer(answer);
+      if (this.#finished) this.finished();
+      else this.#goOn();
+    };
+    answerFrame(frame, peer, this.#context.broker).then(answered, (error: unknown) => {
+      const { code, message } = this.#expected(frame.kind, error);
+      if (code === "internal") return this.#refuseAndFinish(new ChatError(code, message));
+      this.#context.figures.refuse(code, 1);
+      answered(formatError(code, message, frame.id));
+    });
   }
 
   #refuseAndFinish(error: ChatError): void {
@@ -368,13 +373,11 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection {
   }
 }
 
-/** @throws ChatError `bad-name`, `no-recipient`, `no-rooms`, `too-many-recipients` */
+/** @throws ChatError `bad-name`, `bad-room`, `no-recipient`, `too-many-recipients` */
 function parseNames(list: readonly string[], most: number): readonly Name[] {
   const names = new Map<string, Name>();
   for (const entry of list) {
-    const text = entry.trim();
-    if (text.startsWith("#")) throw new ChatError("no-rooms", "this server has no rooms yet");
-    const name = parseName(text);
+    const name = parseRecipient(entry.trim());
     if (!names.has(name.key)) names.set(name.key, name);
     if (names.size > most) {
       throw new ChatError("too-many-recipients", `a message goes to at most ${most} recipients`);

@@ -10,19 +10,15 @@ import { MAX_UNSENT, type Peer } from "../broker/peer.ts";
 import type { Run } from "../log/log.ts";
 import type { Report } from "../log/report.ts";
 import { ChatError } from "../protocol/errors.ts";
-import { HELP, type LineCommand } from "../protocol/line/command.ts";
-import {
-  formatAnswer,
-  formatError,
-  formatHistory,
-  formatMessages,
-} from "../protocol/line/format.ts";
+import type { LineCommand } from "../protocol/line/command.ts";
+import { formatError, formatMessages } from "../protocol/line/format.ts";
 import { LineParser } from "../protocol/line/parser.ts";
 import { unreadable } from "../protocol/line/unreadable.ts";
 import { parseName } from "../protocol/name.ts";
 import type { Arrived } from "./arrival.ts";
 import { Delivered } from "./delivered.ts";
 import { LINGER, PROBE_AFTER } from "./frames.ts";
+import { answerLine, type LineQuestion } from "./line-answers.ts";
 import { LineDecoder } from "./line-decoder.ts";
 import { LineWriter, type LineWriterOwner } from "./line-writer.ts";
 import type { ListenFigures } from "./listen-figures.ts";
@@ -58,6 +54,8 @@ export interface LineContext {
 
 export class LineConnection implements Connection, LineWriterOwner, OpenConnection {
   readonly protocol = "line";
+  /** One's own messages do not come back. */
+  readonly wantsEverything = false;
   readonly #socket: Socket;
   readonly #context: LineContext;
   readonly #decoder: LineDecoder;
@@ -118,7 +116,11 @@ export class LineConnection implements Connection, LineWriterOwner, OpenConnecti
 
   deliver(run: Run): void {
     this.#context.figures.delivered += run.count;
-    this.#writer.write(formatMessages(run.from, run.bodies));
+    this.#writer.write(formatMessages(run.from, run.to, run.bodies));
+  }
+
+  announce(): void {
+    // Joins, leaves and topics are silent here: whoever wants to know asks.
   }
 
   accept(): void {
@@ -303,34 +305,31 @@ export class LineConnection implements Connection, LineWriterOwner, OpenConnecti
         return this.#peer?.send(command.to, command.bodies, command.count);
       case "refused":
         return this.refuse(command.error, 1);
-      case "help":
-        return this.#answer(HELP);
-      case "who":
-        return this.#answer(this.#context.broker.who());
-      case "history":
-        return this.#history(command);
       case "quit":
         this.#finished = true;
         this.#readerEnded = true;
         return this.#peer?.finish();
+      default:
+        if (this.#peer !== undefined) this.#answer(command, this.#peer);
     }
   }
 
-  #answer(lines: readonly string[]): void {
-    this.#writer.answer(lines.map(formatAnswer).join(""));
-  }
-
-  #history({ other, count }: Extract<LineCommand, { kind: "history" }>): void {
+  /** Nothing more is read before it is answered: answers come in order. */
+  #answer(question: LineQuestion, peer: Peer): void {
     this.#busy = true;
-    const asked = this.#peer?.history(other, count) ?? Promise.resolve([]);
-    asked.then(
-      (runs) => {
-        const lines = runs.map((run) => formatHistory(run.from, run.at, run.bodies));
-        this.#writer.answer(lines.join(""));
+    answerLine(question, peer, this.#context.broker).then(
+      (lines) => {
+        this.#writer.answer(lines);
         this.#busy = false;
         this.#read();
       },
-      (error: unknown) => this.#refuseAndFinish(this.#expected("history", error)),
+      (error: unknown) => {
+        const expected = this.#expected(question.kind, error);
+        if (expected !== error) return this.#refuseAndFinish(expected);
+        this.refuse(expected, 1);
+        this.#busy = false;
+        this.#read();
+      },
     );
   }
 

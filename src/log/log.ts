@@ -1,8 +1,16 @@
 // The log: the durable, ordered sequence of all records, and the one feed that everything is
-// delivered from. This interface is free of any engine's ideas; `conformance.ts` is its test.
+// delivered from. This interface is free of any engine's ideas; `conformance/` is its test.
 
 import type { ErrorCode } from "../protocol/errors.ts";
 import type { Name } from "../protocol/name.ts";
+import type {
+  Membership,
+  RoomEvent,
+  RoomMember,
+  RoomOutcome,
+  RoomRequest,
+  RoomView,
+} from "./rooms.ts";
 
 /** A place in a client's own list of what it sends: body `i` of a send has the number `number + i`. */
 export interface OutboxPlace {
@@ -15,7 +23,7 @@ export interface OutboxPlace {
 /** Consecutive messages of one sender to the same recipients, as a reader hands them over. */
 export interface Send {
   readonly from: Name;
-  /** At least one, unless it is refused already; no key twice. */
+  /** People and rooms: at least one, unless it is refused already; no key twice. */
   readonly to: readonly Name[];
   /** `count` bodies, packed (see `protocol/bodies.ts`). */
   readonly bodies: string;
@@ -45,21 +53,29 @@ export interface Batch {
   readonly logins: readonly { readonly name: Name; readonly at: number }[];
   /** Cursors that moved, by key. A cursor never moves backwards: a lower one is ignored. */
   readonly cursors: ReadonlyMap<string, number>;
-  readonly limits: WaitingLimits;
+  readonly limits: Limits;
   readonly retention?: Retention;
+  /** What is asked of rooms, in the order of their `before`. */
+  readonly requests?: readonly RoomRequest[];
   readonly outboxesDone?: readonly OutboxDone[];
   /** Outboxes that were not used since this time, in ms since 1970, are forgotten. */
   readonly expireOutboxes?: number;
 }
 
-/** The bounds on what waits. A send that would exceed one is refused whole. */
-export interface WaitingLimits {
+/** The bounds. What would exceed one is refused whole. */
+export interface Limits {
   /** Unconfirmed messages a name: `inbox-full`. */
   readonly waitingMessages: number;
   /** Bytes (UTF-8) of unconfirmed messages a name: `inbox-full`. */
   readonly waitingBytes: number;
   /** Names that never logged in and have messages: `too-many-names`. */
   readonly unseenNames: number;
+  /** Rooms: `too-many-rooms`. */
+  readonly rooms: number;
+  /** Rooms that a name is in: `too-many-rooms`. */
+  readonly joinedRooms: number;
+  /** Members of a room: `room-full`. */
+  readonly roomMembers: number;
 }
 
 /** What may be removed with this batch, oldest first, a bounded amount at a time. */
@@ -72,7 +88,7 @@ export interface Retention {
   readonly unconfirmed: boolean;
 }
 
-/** A send after its commit: message `i` to recipient `j` has the seq `first + i * to.length + j`. */
+/** A send after its commit, `index` being its place in the batch: message `i` to recipient `j` has the seq `first + i * to.length + j`. */
 export interface CommittedSend extends Send {
   /** Index in `batch.sends`. */
   readonly index: number;
@@ -98,6 +114,8 @@ export interface Commit {
   /** What was accepted, in the order of the batch. */
   readonly sends: readonly CommittedSend[];
   readonly refused: readonly Refusal[];
+  /** What became of each request of the batch, and which sends it came before. */
+  readonly rooms: readonly (RoomOutcome & { readonly before: number })[];
   /** Whether retention has more to remove than one batch may. */
   readonly moreToRemove: boolean;
   /** The batch, when it was appended here: the very object that was given to `append`. */
@@ -118,16 +136,45 @@ export interface Run {
   readonly to: string;
   readonly at: number;
   readonly bodies: string;
+  /** Where its sender has its first message in an outbox; given to the sender's own name alone. */
+  readonly outbox?: OutboxPlace;
 }
 
-/** A part of what waits for a name, in rising seqs. */
+/** What a peer is given. */
+export type Delivery = Run | RoomEvent;
+
+/** A part of what waits for a name, in rising seqs: runs of several messages do not interleave. */
 export interface Page {
-  readonly runs: readonly Run[];
+  readonly deliveries: readonly Delivery[];
   /**
    * The highest seq that was examined; equal to `upTo` when nothing more waits below it. It is above
    * `after`, even when less than all can be read at the moment.
    */
   readonly position: number;
+}
+
+/** A part of a conversation, in rising seqs. */
+export interface HistoryPage {
+  readonly deliveries: readonly Delivery[];
+  /** Whether there are more messages beyond the page in the direction in which it was read. */
+  readonly more: boolean;
+}
+
+/** Which part of a conversation is asked for. */
+export interface HistoryQuery {
+  /** The key of who asks, and of the other name or the room. */
+  readonly key: string;
+  readonly other: string;
+  /** What lies above this seq, oldest first; without it the newest. */
+  readonly after?: number;
+  /** Nothing above this seq. */
+  readonly upTo: number;
+  /** The most messages. */
+  readonly count: number;
+  /** About the most bytes of bodies; at least one message is given when there is one. */
+  readonly maxBytes: number;
+  /** Whether the events of a room are among it. */
+  readonly everything: boolean;
 }
 
 /** What the log knows of a name. */
@@ -136,6 +183,10 @@ export interface NameRecord {
   /** Whether it ever logged in. */
   readonly seen: boolean;
   readonly cursor: number;
+  /** Up to where retention has removed what was not confirmed, rooms it is in included; 0 for nothing. */
+  readonly removed: number;
+  /** Where it is a member, or was after the seq that was asked for. */
+  readonly rooms: readonly Membership[];
 }
 
 /** Sends that were refused, with numbers from `first` to `last`. */
@@ -185,26 +236,33 @@ export interface Log {
    * while the log cannot be written the batch is kept (see `Follower.unavailable`).
    */
   append(batch: Batch): void;
-  /** @returns undefined for a name that was never used */
-  name(key: string): Promise<NameRecord | undefined>;
+  /**
+   * @param after from where on its rooms are of interest
+   * @returns undefined for a name that was never used
+   */
+  name(key: string, after: number): Promise<NameRecord | undefined>;
   /** What every commit so far has made of an outbox. */
   outbox(key: string, id: string): Promise<OutboxRecord>;
   /**
    * Reads what is addressed to a name, above `after` and not above `upTo` (a head that was announced),
    * about `maxBytes` of bodies at a time, at least one message when there is one.
+   * @param everything whether its own messages to others and the events of its rooms are among it
    */
-  waiting(key: string, after: number, upTo: number, maxBytes: number): Promise<Page>;
-  /**
-   * The last `count` messages between two names, not above `upTo`, in rising seqs: of those the newest
-   * that take about `maxBytes` of bodies, at least one message when there is one.
-   */
-  history(
+  waiting(
     key: string,
-    other: string,
+    after: number,
     upTo: number,
-    count: number,
     maxBytes: number,
-  ): Promise<readonly Run[]>;
+    everything: boolean,
+  ): Promise<Page>;
+  /** A part of a conversation, as far as it is for who asks: of a room what lies in his intervals. */
+  history(query: HistoryQuery): Promise<HistoryPage>;
+  /** A room as somebody sees it; undefined when there is none. */
+  room(key: string, asker: string): Promise<RoomView | undefined>;
+  /** The rooms that somebody is in or may join, his own first; at most `count`. */
+  rooms(asker: string, count: number): Promise<readonly RoomView[]>;
+  /** Who is in a room, in order of their names. */
+  members(key: string): Promise<readonly RoomMember[]>;
   status(): Promise<LogStatus>;
   /**
    * Writes a consistent copy to a file that must not exist yet, while the log goes on.

@@ -23,7 +23,16 @@ const CODES = {
   "bad-send-number":
     "a send has no readable number, so that what comes after it cannot be understood",
   "unknown-command": "a line begins with / and is no command",
-  "no-rooms": "a message is addressed to a room, and this server has none",
+  "bad-room": "a room is not # and a name",
+  "no-such-room": "there is no such room, or it is private",
+  "not-a-member": "somebody is not in a room",
+  "not-invited": "a private room is for those who were invited",
+  "not-allowed": "only the owner or a moderator of a room may do that",
+  banned: "somebody is banned from a room",
+  "too-many-rooms":
+    "the server has as many rooms as it may have, or a name is in as many as it may be",
+  "room-full": "a room has as many members as it may have",
+  "text-too-long": "a topic, or why somebody is kicked, is too long",
   "log-unavailable": "the log cannot be written at the moment; nothing is lost, sending pauses",
   "login-timeout": "no name came within the login time",
   "idle-timeout": "nothing came within the idle time",

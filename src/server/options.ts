@@ -41,6 +41,9 @@ export interface ServerConfig {
   readonly maxWaitingMessages: number;
   readonly maxWaitingBytes: number;
   readonly maxUnseenNames: number;
+  readonly maxRooms: number;
+  readonly maxJoinedRooms: number;
+  readonly maxRoomMembers: number;
   /** Messages a second. */
   readonly maxRate: number;
   readonly loginTime: number;
@@ -165,6 +168,21 @@ export const OPTIONS: { readonly [K in OptionKey]: ServerOption<ServerConfig[K]>
     kind: count(0, MANY),
     default: "10000",
     help: "names that never logged in and may have messages waiting",
+  },
+  maxRooms: {
+    kind: count(0, MANY),
+    default: "10000",
+    help: "rooms in all",
+  },
+  maxJoinedRooms: {
+    kind: count(1, 10_000),
+    default: "500",
+    help: "rooms that a name may be in",
+  },
+  maxRoomMembers: {
+    kind: count(1, 1_000_000),
+    default: "10000",
+    help: "members of a room",
   },
   maxRate: {
     kind: count(0, MANY),

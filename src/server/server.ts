@@ -57,7 +57,7 @@ export async function startServer(config: ServerConfig, report: Report): Promise
   const log = openLog(config, report);
   started.defer(() => log.close());
   const commits = countCommits(log);
-  const broker = new Broker(log, systemClock, { limits: waitingLimits(config), report });
+  const broker = new Broker(log, systemClock, { limits: limitsOf(config), report });
   started.defer(limitYoungGeneration(() => broker.sending));
   const figures = new ListenFigures();
   const json = { broker, clock: systemClock, options: config, report, figures };
@@ -160,10 +160,13 @@ function reloadTls(config: ServerConfig, listener: Listener): void {
   if (credentials !== undefined) listener.reloadTls(credentials);
 }
 
-function waitingLimits(config: ServerConfig) {
+function limitsOf(config: ServerConfig) {
   return {
     waitingMessages: config.maxWaitingMessages,
     waitingBytes: config.maxWaitingBytes,
     unseenNames: config.maxUnseenNames,
+    rooms: config.maxRooms,
+    joinedRooms: config.maxJoinedRooms,
+    roomMembers: config.maxRoomMembers,
   };
 }

@@ -15,6 +15,16 @@ export interface Message {
   readonly to: string;
   readonly body: string;
   readonly at: number;
+  readonly outbox?: string;
+  readonly send?: number;
+}
+
+export interface RoomEvent {
+  readonly seq: number;
+  readonly kind: "join" | "leave" | "kick" | "topic";
+  readonly room: string;
+  readonly name: string;
+  readonly text: string;
 }
 
 interface Told {
@@ -37,8 +47,21 @@ export interface Frame {
   readonly refused?: Told & { readonly send: number };
   readonly message?: Message;
   readonly error?: Told;
-  readonly history?: { readonly messages: readonly Message[]; readonly id?: string | number };
-  readonly who?: { readonly names: readonly string[]; readonly id?: string | number };
+  readonly event?: RoomEvent;
+  readonly history?: {
+    readonly messages: readonly Message[];
+    readonly events: readonly RoomEvent[];
+    readonly more: boolean;
+    readonly id?: string | number;
+  };
+  readonly who?: {
+    readonly names?: readonly string[];
+    readonly members?: readonly { readonly name: string; readonly standing: string }[];
+    readonly id?: string | number;
+  };
+  readonly joined?: { readonly room: string; readonly seq?: number; readonly members: number };
+  readonly rooms?: { readonly rooms: readonly { readonly room: string }[] };
+  readonly ok?: { readonly id?: string | number };
   readonly pong?: string | number;
 }
 
@@ -153,7 +176,7 @@ export class JsonClient {
 
   #frame(frame: Frame): void {
     this.frames.push(frame);
-    const { welcome, accepted, refused, message } = frame;
+    const { welcome, accepted, refused, message, event } = frame;
     if (welcome !== undefined) {
       this.isWelcome = true;
       this.#resume = welcome.resume;
@@ -171,15 +194,26 @@ export class JsonClient {
       this.say({ done: refused.send });
     }
     if (message !== undefined) this.#message(message);
+    if (event !== undefined) this.#event(event);
   }
 
-  #message({ seq, from, body }: Message): void {
+  #event({ seq, kind, room, name }: RoomEvent): void {
+    this.#passed(seq);
+    this.got.push({ from: room, body: `${name} ${kind}` });
+  }
+
+  #passed(seq: number): void {
     const received = this.#received;
     if (received === undefined || seq <= received.seq) {
-      this.failures.push(`message ${seq} came after ${received?.seq}`);
+      this.failures.push(`${seq} came after ${received?.seq}`);
     }
     this.#received = { log: received?.log ?? "", seq };
-    this.got.push({ from, body });
+  }
+
+  #message({ seq, from, to, body, outbox }: Message): void {
+    this.#passed(seq);
+    // What it has sent itself, from the log: notes to itself it has not had before.
+    if (outbox !== "one" || to === this.name) this.got.push({ from, body });
     if (Math.random() < this.acks) this.say({ ack: seq });
   }
 

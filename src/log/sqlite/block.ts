@@ -2,9 +2,18 @@
 // taken apart by the reader.
 
 import { SEPARATOR, sliceBodies, unpackBodies } from "../../protocol/bodies.ts";
+import type { OutboxPlace } from "../log.ts";
 
 /** Where one send's bodies lie in a block, as it is stored: see `schema.ts`. */
-type StoredSend = [index: number, first: number, step: number, from: number, at: number];
+type StoredSend = [
+  index: number,
+  first: number,
+  step: number,
+  from: number,
+  at: number,
+  outbox?: string,
+  number?: number,
+];
 
 /** A part of a block: consecutive messages of one sender. */
 export interface Part {
@@ -14,6 +23,8 @@ export interface Part {
   readonly from: number;
   readonly at: number;
   readonly bodies: string;
+  /** Where its sender has its first message. */
+  readonly outbox?: OutboxPlace;
 }
 
 /** Collects what one commit appends to one conversation. */
@@ -34,7 +45,9 @@ export class BlockBuilder {
   }
 
   add(part: Part): void {
-    this.#sends.push([this.#count, part.first, part.step, part.from, part.at]);
+    const { first, step, from, at, outbox } = part;
+    const place: [string, number] | [] = outbox === undefined ? [] : [outbox.id, outbox.number];
+    this.#sends.push([this.#count, first, step, from, at, ...place]);
     this.#bodies = this.#count === 0 ? part.bodies : this.#bodies + SEPARATOR + part.bodies;
     this.#count += part.count;
     this.last = part.first + (part.count - 1) * part.step;
@@ -55,14 +68,20 @@ export function blockParts(sends: string, bodies: string, last: number): Part[] 
   const stored = JSON.parse(sends) as StoredSend[];
   const [only] = stored;
   if (only !== undefined && stored.length === 1) {
-    const [, first, step, from, at] = only;
-    return [{ first, step, count: (last - first) / step + 1, from, at, bodies }];
+    const [, first, step, from, at, ...place] = only;
+    const count = (last - first) / step + 1;
+    return [{ first, step, count, from, at, bodies, ...outboxOf(...place) }];
   }
   const unpacked = unpackBodies(bodies);
-  return stored.map(([index, first, step, from, at], i) => {
+  return stored.map(([index, first, step, from, at, ...place], i) => {
     const mine = unpacked.slice(index, stored[i + 1]?.[0] ?? unpacked.length);
-    return { first, step, count: mine.length, from, at, bodies: mine.join(SEPARATOR) };
+    const bodies = mine.join(SEPARATOR);
+    return { first, step, count: mine.length, from, at, bodies, ...outboxOf(...place) };
   });
+}
+
+function outboxOf(id?: string, number?: number): Pick<Part, "outbox"> {
+  return id === undefined || number === undefined ? {} : { outbox: { id, number } };
 }
 
 /** What of a part lies above one seq and not above another; undefined when nothing does. */
@@ -73,5 +92,7 @@ export function clipPart(part: Part, after: number, upTo: number): Part | undefi
   const end = Math.min(count, Math.floor((upTo - first) / step) + 1);
   if (start >= end) return undefined;
   const bodies = sliceBodies(part.bodies, start, end);
-  return { ...part, first: first + start * step, count: end - start, bodies };
+  const clipped = { ...part, first: first + start * step, count: end - start, bodies };
+  if (part.outbox === undefined) return clipped;
+  return { ...clipped, outbox: { ...part.outbox, number: part.outbox.number + start } };
 }

@@ -16,8 +16,9 @@ interface UnindexedBlock {
   conversation: number;
   sends: string;
   bodies: string;
-  a: number;
-  b: number;
+  /** Null in a room, which has no inbox. */
+  a: number | null;
+  b: number | null;
 }
 
 export class IndexBuffer {
@@ -96,8 +97,8 @@ export class IndexBuffer {
       JOIN conversations ON conversations.id = conversation WHERE seq > ? ORDER BY seq`);
     for (const row of missing.iterate(this.#indexed) as unknown as Iterable<UnindexedBlock>) {
       this.addBlock(row.conversation, row.seq);
-      this.#collectInbox(row.a, row);
-      if (row.b !== row.a) this.#collectInbox(row.b, row);
+      if (row.a !== null) this.#collectInbox(row.a, row);
+      if (row.b !== null && row.b !== row.a) this.#collectInbox(row.b, row);
     }
   }
 

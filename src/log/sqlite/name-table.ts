@@ -40,6 +40,7 @@ export class NameTable {
   #unseen: number;
   readonly #countUnseen: StatementSync;
   readonly #select: StatementSync;
+  readonly #shown: StatementSync;
   readonly #insert: StatementSync;
   readonly #firstLogin: StatementSync;
   readonly #moveCursor: StatementSync;
@@ -51,6 +52,7 @@ export class NameTable {
     this.#index = index;
     this.#countUnseen = database.prepare("SELECT count(*) AS n FROM names WHERE seen IS NULL");
     this.#select = database.prepare("SELECT id, seen, cursor FROM names WHERE key = ?");
+    this.#shown = database.prepare("SELECT shown FROM names WHERE id = ?");
     this.#insert = database.prepare("INSERT INTO names (key, shown, seen) VALUES (?, ?, ?)");
     this.#firstLogin = database.prepare("UPDATE names SET shown = ?, seen = ? WHERE id = ?");
     this.#moveCursor = database.prepare("UPDATE names SET cursor = ? WHERE id = ?");
@@ -82,6 +84,11 @@ export class NameTable {
       waitingMessages: messages,
       waitingBytes: bytes,
     });
+  }
+
+  /** How a name that is there is shown. */
+  shown(id: number): string {
+    return (this.#shown.get(id) as { shown: string }).shown;
   }
 
   /** Adds somebody who was written to and never logged in. */

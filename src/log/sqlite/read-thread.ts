@@ -1,6 +1,7 @@
 // The read thread: answers queries beside the commit thread, neither stopped by it nor stopping it.
 
-import type { NameRecord, OutboxRecord, Page, Run } from "../log.ts";
+import type { HistoryPage, HistoryQuery, NameRecord, OutboxRecord, Page } from "../log.ts";
+import type { RoomMember, RoomView } from "../rooms.ts";
 import { databasePath, openReader } from "./database.ts";
 import { LogReader } from "./reader.ts";
 import { serve } from "./thread.ts";
@@ -10,16 +11,19 @@ export interface ReadThreadData {
 }
 
 export type ReadRequests = {
-  name(key: string): NameRecord | undefined;
+  name(query: { key: string; after: number }): NameRecord | undefined;
   outbox(query: { key: string; id: string }): OutboxRecord;
-  waiting(query: { key: string; after: number; upTo: number; maxBytes: number }): Page;
-  history(query: {
+  waiting(query: {
     key: string;
-    other: string;
+    after: number;
     upTo: number;
-    count: number;
     maxBytes: number;
-  }): readonly Run[];
+    everything: boolean;
+  }): Page;
+  history(query: HistoryQuery): HistoryPage;
+  room(query: { key: string; asker: string }): RoomView | undefined;
+  rooms(query: { asker: string; count: number }): readonly RoomView[];
+  members(key: string): readonly RoomMember[];
   count(): { names: number; unseenNames: number };
 };
 
@@ -27,11 +31,14 @@ serve(({ folder }: ReadThreadData): ReadRequests & { close(): void } => {
   const database = openReader(databasePath(folder));
   const reader = new LogReader(database);
   return {
-    name: (key) => reader.name(key),
+    name: ({ key, after }) => reader.name(key, after),
     outbox: ({ key, id }) => reader.outbox(key, id),
-    waiting: ({ key, after, upTo, maxBytes }) => reader.waiting(key, after, upTo, maxBytes),
-    history: ({ key, other, upTo, count, maxBytes }) =>
-      reader.history(key, other, upTo, count, maxBytes),
+    waiting: ({ key, after, upTo, maxBytes, everything }) =>
+      reader.waiting(key, after, upTo, maxBytes, everything),
+    history: (query) => reader.history(query),
+    room: ({ key, asker }) => reader.rooms.view(key, asker),
+    rooms: ({ asker, count }) => reader.rooms.views(asker, count),
+    members: (key) => reader.rooms.members(key),
     count: () => reader.count(),
     close: () => database.close(),
   };

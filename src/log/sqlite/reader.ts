@@ -1,69 +1,56 @@
 // The reader: all queries that the log answers, on a read-only connection beside the store.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { NameRecord, OutboxRecord, Page, Run } from "../log.ts";
-import { blockParts, clipPart, type Part } from "./block.ts";
+import { isRoom } from "../../protocol/room.ts";
+import type { HistoryPage, HistoryQuery, NameRecord, OutboxRecord, Page } from "../log.ts";
+import { BlockReader } from "./block-reader.ts";
+import { type HistoryPlace, HistoryReader } from "./history.ts";
 import { parseRefused } from "./outbox-table.ts";
+import { RoomReader } from "./room-reader.ts";
+import { Sources } from "./sources.ts";
+import { readPage } from "./waiting.ts";
 
 interface NameRow {
   id: number;
   shown: string;
   seen: number | null;
   cursor: number;
-}
-
-interface InboxRow {
-  first: number;
-  last: number;
-  blocks: string | null;
-}
-
-interface BlockRow {
-  seq: number;
-  last: number;
-  sends: string;
-  bodies: string;
+  removed: number;
 }
 
 export class LogReader {
+  readonly rooms: RoomReader;
+  readonly #sources: Sources;
+  readonly #history: HistoryReader;
   readonly #name: StatementSync;
   readonly #outbox: StatementSync;
-  readonly #shown: StatementSync;
-  readonly #inboxAround: StatementSync;
-  readonly #inboxAbove: StatementSync;
-  readonly #block: StatementSync;
   readonly #conversation: StatementSync;
-  readonly #blocksBelow: StatementSync;
   readonly #countNames: StatementSync;
   readonly #countUnseen: StatementSync;
 
   constructor(database: DatabaseSync) {
-    this.#name = database.prepare("SELECT id, shown, seen, cursor FROM names WHERE key = ?");
+    const blocks = new BlockReader(database);
+    this.rooms = new RoomReader(database);
+    this.#sources = new Sources(database, blocks);
+    this.#history = new HistoryReader(database, blocks, this.#sources);
+    this.#name = database.prepare(
+      "SELECT id, shown, seen, cursor, removed FROM names WHERE key = ?",
+    );
     this.#outbox = database.prepare(
       "SELECT sent, refused FROM outboxes JOIN names ON names.id = name WHERE key = ? AND outboxes.id = ?",
     );
-    this.#shown = database.prepare("SELECT shown FROM names WHERE id = ?");
-    this.#inboxAround = database.prepare(
-      "SELECT first, last, blocks FROM inbox WHERE name = ? AND first <= ? ORDER BY first DESC LIMIT 1",
-    );
-    this.#inboxAbove = database.prepare(
-      "SELECT first, last, blocks FROM inbox WHERE name = ? AND first > ? AND first <= ? AND count > 0 ORDER BY first",
-    );
-    this.#block = database.prepare(
-      "SELECT seq, last, sends, bodies, a = b AS alone FROM blocks JOIN conversations ON id = conversation WHERE seq = ?",
-    );
     this.#conversation = database.prepare("SELECT id FROM conversations WHERE a = ? AND b = ?");
-    this.#blocksBelow = database.prepare(
-      `SELECT seq, last, sends, bodies FROM conversation_blocks JOIN blocks USING (seq)
-       WHERE conversation_blocks.conversation = ? AND seq <= ? ORDER BY seq DESC`,
-    );
     this.#countNames = database.prepare("SELECT count(*) AS n FROM names");
     this.#countUnseen = database.prepare("SELECT count(*) AS n FROM names WHERE seen IS NULL");
   }
 
-  name(key: string): NameRecord | undefined {
-    const row = this.#name.get(key) as NameRow | undefined;
-    return row && { shown: row.shown, seen: row.seen !== null, cursor: row.cursor };
+  name(key: string, after: number): NameRecord | undefined {
+    const row = this.#find(key);
+    if (row === undefined) return undefined;
+    const { id, shown, seen, cursor } = row;
+    const removed = Math.max(row.removed, this.rooms.removed(id));
+    const rooms = this.rooms.memberships(id, after);
+    return { shown, seen: seen !== null, cursor, removed, rooms };
   }
 
   outbox(key: string, id: string): OutboxRecord {
@@ -72,53 +59,28 @@ export class LogReader {
   }
 
   /** See `Log.waiting`. */
-  waiting(key: string, after: number, upTo: number, maxBytes: number): Page {
-    const name = this.#name.get(key) as NameRow | undefined;
-    if (name === undefined) return { runs: [], position: upTo };
-    const runs: Run[] = [];
-    let bytes = 0;
-    for (const row of this.#inbox(name.id, after, upTo)) {
-      for (const part of this.#addressed(name.id, row)) {
-        const clipped = clipPart(part, after, upTo);
-        if (clipped === undefined) continue;
-        runs.push(this.#run(clipped, name.shown));
-        bytes += clipped.bodies.length;
-      }
-      if (bytes >= maxBytes) return { runs, position: Math.min(row.last, upTo) };
+  waiting(key: string, after: number, upTo: number, maxBytes: number, everything: boolean): Page {
+    const name = this.#find(key);
+    if (name === undefined) return { deliveries: [], position: upTo };
+    const reader = { ...name, everything };
+    const sources = [this.#sources.inbox(reader, after, upTo)];
+    for (const { room, conversation, joined, left } of this.rooms.intervals(name.id, after)) {
+      const low = Math.max(after, joined - 1);
+      const high = Math.min(upTo, left ?? Infinity);
+      if (low >= high) continue;
+      sources.push(this.#sources.room(conversation, reader, low, high));
+      if (everything) sources.push(this.#sources.events(room, low, high));
     }
-    return { runs, position: upTo };
+    return readPage(sources, upTo, maxBytes);
   }
 
   /** See `Log.history`. */
-  history(
-    key: string,
-    other: string,
-    upTo: number,
-    count: number,
-    maxBytes: number,
-  ): readonly Run[] {
-    const one = this.#name.get(key) as NameRow | undefined;
-    const two = this.#name.get(other) as NameRow | undefined;
-    if (one === undefined || two === undefined) return [];
-    const pair = [one.id, two.id].toSorted((x, y) => x - y) as [number, number];
-    const conversation = this.#conversation.get(...pair) as { id: number } | undefined;
-    if (conversation === undefined) return [];
-    const runs: Run[] = [];
-    let missing = count;
-    let room = maxBytes;
-    const rows = this.#blocksBelow.iterate(conversation.id, upTo);
-    for (const row of rows as unknown as Iterable<BlockRow>) {
-      for (const part of partsOf(row).toReversed()) {
-        const skipped = Math.max(0, part.count - missing);
-        const last = clipPart(part, part.first + (skipped - 1) * part.step, upTo);
-        if (last === undefined) continue;
-        runs.push(this.#run(last, (part.from === one.id ? two : one).shown));
-        missing -= last.count;
-        room -= last.bodies.length;
-        if (missing === 0 || room <= 0) return runs.toReversed();
-      }
-    }
-    return runs.toReversed();
+  history({ key, other, everything, ...range }: HistoryQuery): HistoryPage {
+    const name = this.#find(key);
+    const place =
+      name && (isRoom(other) ? this.rooms.place(name.id, other) : this.#pair(name, other));
+    if (name === undefined || place === undefined) return { deliveries: [], more: false };
+    return this.#history.read(place, { ...name, everything }, range);
   }
 
   count(): { names: number; unseenNames: number } {
@@ -128,33 +90,15 @@ export class LogReader {
     };
   }
 
-  /** The rows that reach above `after`: the one that it lies in, then all that begin above it. */
-  *#inbox(name: number, after: number, upTo: number): Generator<InboxRow> {
-    const around = this.#inboxAround.get(name, after) as InboxRow | undefined;
-    if (around !== undefined && around.last > after) yield around;
-    yield* this.#inboxAbove.iterate(name, after, upTo) as unknown as Iterable<InboxRow>;
+  #find(key: string): NameRow | undefined {
+    return this.#name.get(key) as NameRow | undefined;
   }
 
-  /** What of an inbox row is addressed to the name, in rising seqs: sends never overlap. */
-  #addressed(name: number, { first, blocks }: InboxRow): Part[] {
-    const seqs = blocks === null ? [first] : (JSON.parse(blocks) as number[]);
-    const parts: Part[] = [];
-    for (const seq of seqs) {
-      const row = this.#block.get(seq) as (BlockRow & { alone: number }) | undefined;
-      if (row === undefined) continue;
-      for (const part of partsOf(row)) {
-        if (part.from !== name || row.alone === 1) parts.push(part);
-      }
-    }
-    return seqs.length === 1 ? parts : parts.toSorted((x, y) => x.first - y.first);
+  #pair(one: NameRow, key: string): HistoryPlace | undefined {
+    const other = this.#find(key);
+    if (other === undefined) return undefined;
+    const pair = [Math.min(one.id, other.id), Math.max(one.id, other.id)] as const;
+    const row = this.#conversation.get(...pair) as { id: number } | undefined;
+    return row && { conversation: row.id, intervals: [{ joined: 0 }] };
   }
-
-  #run(part: Part, to: string): Run {
-    const { shown } = this.#shown.get(part.from) as { shown: string };
-    return { ...part, from: shown, to };
-  }
-}
-
-function partsOf(row: BlockRow): Part[] {
-  return blockParts(row.sends, row.bodies, row.last);
 }

@@ -7,7 +7,7 @@ import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { Appender, login, send } from "../conformance.ts";
+import { Appender, login, send } from "../conformance/appender.ts";
 import { databasePath } from "./database.ts";
 import { restoreBackup } from "./restore.ts";
 import { openSqliteLog } from "./sqlite-log.ts";
@@ -28,9 +28,9 @@ async function loggedAndBackedUp(t: TestContext): Promise<{ folder: string; back
 
 async function bodies(folder: string): Promise<string[]> {
   const log = openSqliteLog({ folder, durability: "process", report: assert.fail });
-  const page = await log.waiting("b", 0, log.head, 1000);
+  const page = await log.waiting("b", 0, log.head, 1000, false);
   await log.close();
-  return page.runs.map((run) => run.bodies);
+  return page.deliveries.map((run) => ("kind" in run ? run.kind : run.bodies));
 }
 
 test("it is the new log or the former one, and nothing between", async (t) => {

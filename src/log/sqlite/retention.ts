@@ -1,5 +1,5 @@
-// Retention: removes the oldest blocks, a bounded number with each batch, and never what its
-// recipient has not confirmed unless the operator said so.
+// Retention: removes the oldest blocks, a bounded number with each batch. What a name has not confirmed
+// stays unless the operator said so; a room waits for nobody.
 
 import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
@@ -16,10 +16,12 @@ interface BlockRow {
   sends: string;
   bodies: string;
   conversation: number;
-  a: number;
-  b: number;
-  confirmedByA: number;
-  confirmedByB: number;
+  /** Null in a room, as are the following. */
+  a: number | null;
+  b: number | null;
+  confirmedByA: number | null;
+  confirmedByB: number | null;
+  room: number | null;
 }
 
 interface InboxRow {
@@ -38,6 +40,9 @@ export class RetentionSweep {
   readonly #findInbox: StatementSync;
   readonly #removeInbox: StatementSync;
   readonly #reduceInbox: StatementSync;
+  readonly #roomRemoved: StatementSync;
+  readonly #removeEvents: StatementSync;
+  readonly #unconfirmedRemoved: StatementSync;
   /** Everything up to this seq was examined in this walk. */
   #examined = 0;
 
@@ -48,12 +53,12 @@ export class RetentionSweep {
     this.#pages = database.prepare("PRAGMA page_count");
     this.#freePages = database.prepare("PRAGMA freelist_count");
     this.#oldest = database.prepare(`
-      SELECT seq, last, at, sends, bodies, conversation, a, b,
+      SELECT seq, last, at, sends, bodies, conversation, a, b, room,
         one.cursor AS confirmedByA, other.cursor AS confirmedByB
       FROM blocks
       JOIN conversations ON conversations.id = conversation
-      JOIN names AS one ON one.id = a
-      JOIN names AS other ON other.id = b
+      LEFT JOIN names AS one ON one.id = a
+      LEFT JOIN names AS other ON other.id = b
       WHERE seq > ? ORDER BY seq LIMIT ${STEP}`);
     this.#removeBlock = database.prepare("DELETE FROM blocks WHERE seq = ?");
     this.#removeFromConversation = database.prepare(
@@ -66,6 +71,11 @@ export class RetentionSweep {
     this.#reduceInbox = database.prepare(
       "UPDATE inbox SET blocks = ?, count = count - ?, bytes = bytes - ? WHERE name = ? AND first = ?",
     );
+    this.#roomRemoved = database.prepare("UPDATE rooms SET removed = max(removed, ?) WHERE id = ?");
+    this.#removeEvents = database.prepare("DELETE FROM room_events WHERE room = ? AND seq <= ?");
+    this.#unconfirmedRemoved = database.prepare(
+      "UPDATE names SET removed = max(removed, ?) WHERE id = ?",
+    );
   }
 
   /** @returns whether anything was removed, and whether the walk has not ended yet */
@@ -75,7 +85,13 @@ export class RetentionSweep {
     for (const row of rows) {
       if (!this.#isOld(row, retention)) return this.#ended(removed);
       this.#examined = row.last;
-      if (!retention.unconfirmed && !isConfirmed(row)) continue;
+      if (row.room !== null) {
+        this.#roomRemoved.run(row.last, row.room);
+        this.#removeEvents.run(row.room, row.last);
+      } else if (!isConfirmed(row)) {
+        if (!retention.unconfirmed) continue;
+        for (const name of new Set([row.a, row.b])) this.#unconfirmedRemoved.run(row.last, name);
+      }
       this.#remove(row);
       removed = true;
     }
@@ -101,6 +117,7 @@ export class RetentionSweep {
   #remove(row: BlockRow): void {
     const sizes = addressed(row);
     for (const name of new Set([row.a, row.b])) {
+      if (name === null) continue;
       const inbox = this.#findInbox.get(name, row.seq) as InboxRow | undefined;
       if (inbox === undefined) continue;
       const blocks = ((JSON.parse(inbox.blocks ?? "null") as number[] | null) ?? []).filter(
@@ -117,12 +134,12 @@ export class RetentionSweep {
 
 /** Whether both names have confirmed what is addressed to them, or nothing in the block is. */
 function isConfirmed(row: BlockRow): boolean {
-  if (row.last <= row.confirmedByA && row.last <= row.confirmedByB) return true;
+  const { last, a, b, confirmedByA, confirmedByB } = row;
+  const hasA = last <= (confirmedByA ?? 0);
+  const hasB = last <= (confirmedByB ?? 0);
+  if (hasA && hasB) return true;
   const sizes = addressed(row);
-  return (
-    (!sizes.has(row.a) || row.last <= row.confirmedByA) &&
-    (!sizes.has(row.b) || row.last <= row.confirmedByB)
-  );
+  return (hasA || !sizes.has(a)) && (hasB || !sizes.has(b));
 }
 
 /** How much of a block is addressed to whom. */
@@ -132,8 +149,8 @@ function addressed({
   sends,
   bodies,
   last,
-}: BlockRow): Map<number, { count: number; bytes: number }> {
-  const sizes = new Map<number, { count: number; bytes: number }>();
+}: BlockRow): Map<number | null, { count: number; bytes: number }> {
+  const sizes = new Map<number | null, { count: number; bytes: number }>();
   for (const part of blockParts(sends, bodies, last)) {
     const to = part.from === a ? b : a;
     const size = sizes.get(to) ?? { count: 0, bytes: 0 };

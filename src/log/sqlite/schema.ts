@@ -93,4 +93,84 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX outboxes_used ON outboxes (used);
   `,
+  `
+  -- A conversation is between two names or in a room. blocks.sends has two more places for what came
+  -- with a number: the outbox's id, and the number of the first body.
+  DROP VIEW messages;
+  CREATE TABLE rooms (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    shown TEXT NOT NULL,
+    topic TEXT NOT NULL DEFAULT '',
+    private INTEGER NOT NULL DEFAULT 0,
+    -- Up to where retention has removed messages of it.
+    removed INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE TABLE new_conversations (
+    id INTEGER PRIMARY KEY,
+    a INTEGER REFERENCES names,
+    b INTEGER REFERENCES names,
+    room INTEGER UNIQUE REFERENCES rooms,
+    UNIQUE (a, b),
+    CHECK ((room IS NULL) = (a IS NOT NULL) AND (a IS NULL) = (b IS NULL))
+  ) STRICT;
+  INSERT INTO new_conversations (id, a, b) SELECT id, a, b FROM conversations;
+  DROP TABLE conversations;
+  ALTER TABLE new_conversations RENAME TO conversations;
+
+  -- When a name was in a room: the seqs of its join and of its leave or kick (NULL: it is in it).
+  CREATE TABLE members (
+    name INTEGER NOT NULL,
+    room INTEGER NOT NULL,
+    joined INTEGER NOT NULL,
+    "left" INTEGER,
+    PRIMARY KEY (name, room, joined)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX members_now ON members (room) WHERE "left" IS NULL;
+
+  -- What a name may do in a room beside what every member may: owner, moderator, invited, banned.
+  CREATE TABLE standings (
+    name INTEGER NOT NULL,
+    room INTEGER NOT NULL,
+    standing TEXT NOT NULL,
+    PRIMARY KEY (name, room)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX standings_of ON standings (room);
+
+  -- Joins, leaves, kicks and topics. by: who kicked. text: the topic, or why.
+  CREATE TABLE room_events (
+    room INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    name INTEGER NOT NULL,
+    by INTEGER,
+    text TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (room, seq)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Up to where retention has removed messages that were not confirmed.
+  ALTER TABLE names ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
+
+  -- For people: a row a message.
+  CREATE VIEW messages AS
+    SELECT
+      json_extract(send.value, '$[1]')
+        + (body.key - json_extract(send.value, '$[0]')) * json_extract(send.value, '$[2]') AS seq,
+      sender.shown AS "from",
+      coalesce(rooms.shown, recipient.shown) AS "to",
+      body.value AS body,
+      json_extract(send.value, '$[4]') AS at
+    FROM blocks
+    JOIN conversations ON conversations.id = blocks.conversation
+    JOIN json_each('["' || replace(replace(replace(replace(replace(blocks.bodies,
+        '\\', '\\\\'), '"', '\\"'), char(9), '\\t'), char(10), '\\n'), char(30), '","') || '"]') AS body
+    JOIN json_each(blocks.sends) AS send
+      ON json_extract(send.value, '$[0]') <= body.key
+      AND body.key < coalesce(json_extract(blocks.sends, '$[' || (send.key + 1) || '][0]'), body.key + 1)
+    JOIN names AS sender ON sender.id = json_extract(send.value, '$[3]')
+    LEFT JOIN rooms ON rooms.id = conversations.room
+    LEFT JOIN names AS recipient ON recipient.id =
+      CASE WHEN conversations.a = sender.id THEN conversations.b ELSE conversations.a END;
+  `,
 ];

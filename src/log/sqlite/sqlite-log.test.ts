@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { it } from "node:test";
-import { Appender, type LogPlace, login, logConformance, send } from "../conformance.ts";
+import { Appender, type LogPlace, login, send } from "../conformance/appender.ts";
+import { logConformance } from "../conformance/conformance.ts";
 import { databasePath } from "./database.ts";
 import { openSqliteLog } from "./sqlite-log.ts";
 

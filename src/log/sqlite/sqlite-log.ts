@@ -5,16 +5,19 @@ import { setTimeout } from "node:timers/promises";
 import { sliceBodies } from "../../protocol/bodies.ts";
 import type {
   Batch,
+  Commit,
   CommittedSend,
   Follower,
+  HistoryPage,
+  HistoryQuery,
   Log,
   LogStatus,
   NameRecord,
   OutboxRecord,
   Page,
   Refusal,
-  Run,
 } from "../log.ts";
+import type { RoomMember, RoomView } from "../rooms.ts";
 import type { Report } from "../report.ts";
 import { backUp } from "./backup.ts";
 import type { CheckpointRequests, CheckpointThreadData } from "./checkpoint-thread.ts";
@@ -112,29 +115,41 @@ class SqliteLog implements OpenedLog {
     this.#underWay = this.#appendUntilCommitted(batch);
   }
 
-  name(key: string): Promise<NameRecord | undefined> {
-    return this.#reads.call("name", key);
+  name(key: string, after: number): Promise<NameRecord | undefined> {
+    return this.#reads.call("name", { key, after });
   }
 
   outbox(key: string, id: string): Promise<OutboxRecord> {
     return this.#reads.call("outbox", { key, id });
   }
 
-  async waiting(key: string, after: number, upTo: number, maxBytes: number): Promise<Page> {
+  async waiting(
+    key: string,
+    after: number,
+    upTo: number,
+    maxBytes: number,
+    everything: boolean,
+  ): Promise<Page> {
     const readable = await this.#indexing.readable(after, upTo);
-    return this.#reads.call("waiting", { key, after, upTo: readable, maxBytes });
+    return this.#reads.call("waiting", { key, after, upTo: readable, maxBytes, everything });
   }
 
-  async history(
-    key: string,
-    other: string,
-    upTo: number,
-    count: number,
-    maxBytes: number,
-  ): Promise<readonly Run[]> {
+  async history(query: HistoryQuery): Promise<HistoryPage> {
     // The last messages come first: a part of them would be the wrong ones.
-    await this.#indexing.readable(upTo - 1, upTo);
-    return this.#reads.call("history", { key, other, upTo, count, maxBytes });
+    await this.#indexing.readable(query.upTo - 1, query.upTo);
+    return this.#reads.call("history", query);
+  }
+
+  room(key: string, asker: string): Promise<RoomView | undefined> {
+    return this.#reads.call("room", { key, asker });
+  }
+
+  rooms(asker: string, count: number): Promise<readonly RoomView[]> {
+    return this.#reads.call("rooms", { asker, count });
+  }
+
+  members(key: string): Promise<readonly RoomMember[]> {
+    return this.#reads.call("members", key);
   }
 
   async status(): Promise<LogStatus> {
@@ -184,11 +199,16 @@ class SqliteLog implements OpenedLog {
     await setTimeout(RETRY_AFTER, undefined, { signal }).catch(() => {});
   }
 
-  #committed(batch: Batch, { first, head, refused, moreToRemove, indexed }: Outcome): void {
-    this.#indexing.reached(indexed);
+  #committed(batch: Batch, outcome: Outcome): void {
+    const { head, refused, moreToRemove } = outcome;
+    this.#indexing.reached(outcome.indexed);
     this.#committedHead = head;
-    const sends = committedSends(batch, first, refused);
-    this.#follower?.committed({ head, sends, refused, moreToRemove, batch });
+    const rooms = outcome.rooms.map((room, index) => ({
+      ...room,
+      before: batch.requests?.[index]?.before ?? 0,
+    }));
+    const sends = committedSends(batch, outcome.first, refused, rooms);
+    this.#follower?.committed({ head, sends, refused, rooms, moreToRemove, batch });
   }
 }
 
@@ -206,11 +226,17 @@ function committedSends(
   batch: Batch,
   first: number,
   refused: readonly Refusal[],
+  rooms: Commit["rooms"],
 ): readonly CommittedSend[] {
   const refusals = new Map(refused.map((refusal) => [refusal.send, refusal]));
   const sends: CommittedSend[] = [];
   let seq = first;
+  let room = 0;
   batch.sends.forEach((send, index) => {
+    // The events of rooms that came before it have seqs too.
+    for (; (rooms[room]?.before ?? Infinity) <= index; room++) {
+      if (rooms[room]?.event !== undefined) seq += 1;
+    }
     const accepted = refusals.get(index)?.accepted ?? send.count;
     if (accepted > 0) sends.push(committedSend(send, index, seq, accepted));
     seq += accepted * send.to.length;

@@ -5,13 +5,17 @@ import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { sliceBodies, unpackBodies } from "../../protocol/bodies.ts";
 import type { Name } from "../../protocol/name.ts";
-import type { Batch, Refusal, Retention, Send, WaitingLimits } from "../log.ts";
+import { ChatError } from "../../protocol/errors.ts";
+import { isRoom } from "../../protocol/room.ts";
+import type { Batch, Limits, Refusal, Retention, Send } from "../log.ts";
+import type { RoomOutcome, RoomRequest } from "../rooms.ts";
 import { BlockBuilder } from "./block.ts";
 import { InboxEntry } from "./inbox-entry.ts";
 import { IndexBuffer } from "./index-buffer.ts";
 import { type NameState, NameTable } from "./name-table.ts";
 import { OutboxTable } from "./outbox-table.ts";
 import { RetentionSweep } from "./retention.ts";
+import { RoomTable } from "./room-table.ts";
 import { SeqReservation } from "./seq-reservation.ts";
 
 /** What became of a batch. */
@@ -21,6 +25,8 @@ export interface Outcome {
   /** The highest seq in the log after it. */
   readonly head: number;
   readonly refused: readonly Refusal[];
+  /** Of each request of the batch. */
+  readonly rooms: readonly RoomOutcome[];
   /** Reads are complete up to this seq: see `IndexBuffer`. */
   readonly indexed: number;
   /** Whether retention has more to remove than one batch may. */
@@ -40,7 +46,7 @@ export class CommitError extends Error {
 }
 
 /** How many of a send's bodies every recipient has room for, and why not more. */
-interface Room {
+interface Space {
   accepted: number;
   refusal?: Pick<Refusal, "code" | "text">;
 }
@@ -49,6 +55,7 @@ export class Store {
   readonly #index: IndexBuffer;
   readonly #names: NameTable;
   readonly #outboxes: OutboxTable;
+  readonly #rooms: RoomTable;
   readonly #seqs: SeqReservation;
   readonly #retention: RetentionSweep;
   readonly #begin: StatementSync;
@@ -58,6 +65,7 @@ export class Store {
   readonly #addConversation: StatementSync;
   readonly #addBlock: StatementSync;
   readonly #findBlocks: StatementSync;
+  readonly #findEvent: StatementSync;
   #conversations = new Map<string, number>();
   #head: number;
 
@@ -70,6 +78,7 @@ export class Store {
     this.#index = new IndexBuffer(database);
     this.#names = new NameTable(database, this.#index);
     this.#outboxes = new OutboxTable(database);
+    this.#rooms = new RoomTable(database, this.#names);
     this.#begin = database.prepare("BEGIN IMMEDIATE");
     this.#commit = database.prepare("COMMIT");
     this.#findConversation = database.prepare("SELECT id FROM conversations WHERE a = ? AND b = ?");
@@ -78,6 +87,7 @@ export class Store {
       "INSERT INTO blocks (seq, last, conversation, at, sends, bodies) VALUES (?, ?, ?, ?, ?, ?)",
     );
     this.#findBlocks = database.prepare("SELECT 1 FROM blocks WHERE seq BETWEEN ? AND ? LIMIT 1");
+    this.#findEvent = database.prepare("SELECT 1 FROM room_events WHERE seq = ? LIMIT 1");
     this.#seqs = new SeqReservation(database, syncSeqs);
     this.#retention = new RetentionSweep(database);
     this.#head = this.#seqs.next - 1;
@@ -94,7 +104,7 @@ export class Store {
    * reopen the file.
    */
   apply(batch: Batch): Outcome {
-    const first = this.#seqs.reserve(messageCount(batch));
+    const first = this.#seqs.reserve(mostSeqs(batch));
     this.#begin.run();
     const refused: Refusal[] = [];
     const blocks = new Map<number, BlockBuilder>();
@@ -104,13 +114,24 @@ export class Store {
     for (const { name, id, upTo, at } of batch.outboxesDone ?? []) {
       this.#outboxes.done(this.#idOf(name), id, upTo, at);
     }
+    const { requests = [] } = batch;
+    const rooms: RoomOutcome[] = [];
     let seq = first;
+    const applyRequests = (before: number): void => {
+      for (; (requests[rooms.length]?.before ?? Infinity) <= before;) {
+        const outcome = this.#rooms.apply(requests[rooms.length] as RoomRequest, seq, batch.limits);
+        rooms.push(outcome);
+        if (outcome.event !== undefined) seq += 1;
+      }
+    };
     batch.sends.forEach((send, index) => {
+      applyRequests(index);
       const { accepted, refusal } = this.#take(send, batch.limits);
       if (refusal !== undefined) refused.push({ send: index, accepted, ...refusal });
       if (accepted > 0) this.#place(accept(send, accepted), seq, blocks, inboxes);
       seq += accepted * send.to.length;
     });
+    applyRequests(batch.sends.length);
     for (const block of blocks.values()) {
       const { first, last, conversation, at, sends, bodies } = block;
       this.#addBlock.run(first, last, conversation, at, sends, bodies);
@@ -122,7 +143,7 @@ export class Store {
     const head = Math.max(this.#head, seq - 1);
     if (this.#index.isFull) this.#index.write(head);
     const moreToRemove = this.#remove(batch.retention, head);
-    const outcome = { first, head, refused, moreToRemove, indexed: this.#index.indexed };
+    const outcome = { first, head, refused, rooms, moreToRemove, indexed: this.#index.indexed };
     try {
       this.#commit.run();
       this.#sync();
@@ -133,6 +154,7 @@ export class Store {
     this.#seqs.used(seq);
     this.#names.trim();
     this.#outboxes.trim();
+    this.#rooms.trim();
     return outcome;
   }
 
@@ -147,8 +169,10 @@ export class Store {
   }
 
   /** Whether a batch whose commit failed is in the file after all: asked of the store that reopened it. */
-  holds({ first, head }: Outcome, { sends }: Batch): boolean {
+  holds({ first, head, rooms }: Outcome, { sends }: Batch): boolean {
     if (this.#findBlocks.get(first, head) !== undefined) return true;
+    const event = rooms.find((outcome) => outcome.event !== undefined)?.event;
+    if (event !== undefined) return this.#findEvent.get(event.seq) !== undefined;
     // One that was refused whole shows in the numbers that it used up.
     return sends.some(
       ({ from, outbox }) =>
@@ -171,9 +195,9 @@ export class Store {
   }
 
   /** What of a send is accepted: nothing out of its order, and what there is room for. */
-  #take(send: Send, limits: WaitingLimits): Room {
+  #take(send: Send, limits: Limits): Space {
     const { outbox, count, at } = send;
-    if (outbox === undefined) return this.#room(send, limits);
+    if (outbox === undefined) return this.#space(send, limits);
     const name = this.#idOf(send.from);
     const next = this.#outboxes.next(name, outbox.id);
     if (outbox.number !== next) {
@@ -184,13 +208,13 @@ export class Store {
       const text = "too many refused sends: say first which of them are known";
       return { accepted: 0, refusal: { code: "too-many-refusals", text } };
     }
-    const room = this.#room(send, limits);
+    const space = this.#space(send, limits);
     this.#outboxes.use(name, outbox.id, count, at);
-    if (room.refusal !== undefined) {
-      const { code, text } = room.refusal;
-      this.#outboxes.refuse(name, outbox.id, count - room.accepted, code, text);
+    if (space.refusal !== undefined) {
+      const { code, text } = space.refusal;
+      this.#outboxes.refuse(name, outbox.id, count - space.accepted, code, text);
     }
-    return room;
+    return space;
   }
 
   #idOf(name: Name): number {
@@ -198,12 +222,17 @@ export class Store {
   }
 
   /** All or nothing: the recipient with the least room decides. */
-  #room(send: Send, limits: WaitingLimits): Room {
+  #space(send: Send, limits: Limits): Space {
     if (send.refusal !== undefined) return { accepted: 0, refusal: send.refusal };
-    const room: Room = { accepted: send.count };
+    const space: Space = { accepted: send.count };
     const bytes = Buffer.byteLength(send.bodies);
     let unseen = this.#names.unseen;
     for (const name of send.to) {
+      if (isRoom(name.key)) {
+        const refusal = this.#roomRefusal(send, name);
+        if (refusal !== undefined) return { accepted: 0, refusal };
+        continue;
+      }
       const state = this.#names.find(name.key);
       if (state === undefined) unseen += 1;
       if (state === undefined && unseen > limits.unseenNames) {
@@ -211,12 +240,22 @@ export class Store {
         return { accepted: 0, refusal: { code: "too-many-names", text } };
       }
       const fits = fitting(send, bytes, state, limits);
-      if (fits < room.accepted) {
-        room.accepted = fits;
-        room.refusal = { code: "inbox-full", text: `too much is waiting for "${name.shown}"` };
+      if (fits < space.accepted) {
+        space.accepted = fits;
+        space.refusal = { code: "inbox-full", text: `too much is waiting for "${name.shown}"` };
       }
     }
-    return room;
+    return space;
+  }
+
+  #roomRefusal({ from }: Send, room: Name): Space["refusal"] {
+    try {
+      this.#rooms.writable(room, this.#idOf(from));
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      return { code: error.code, text: error.message };
+    }
   }
 
   #place(
@@ -225,21 +264,21 @@ export class Store {
     blocks: Map<number, BlockBuilder>,
     inboxes: Map<number, InboxEntry>,
   ): void {
-    const { at, bodies, count } = send;
+    const { bodies, count } = send;
     const step = send.to.length;
     const bytes = Buffer.byteLength(bodies);
     const sender = this.#names.find(send.from.key) ?? this.#names.add(send.from);
     send.to.forEach((name, index) => {
+      const from = first + index;
+      if (isRoom(name.key)) {
+        const conversation = this.#rooms.writable(name, sender.id);
+        addTo(blocks, conversation, send, from, sender.id);
+        return;
+      }
       const recipient = this.#names.find(name.key) ?? this.#names.add(name);
       const conversation = this.#conversation(sender.id, recipient.id);
-      const from = first + index;
       const last = from + (count - 1) * step;
-      let block = blocks.get(conversation);
-      if (block === undefined) {
-        block = new BlockBuilder(conversation, from);
-        blocks.set(conversation, block);
-      }
-      block.add({ first: from, step, count, from: sender.id, at, bodies });
+      const block = addTo(blocks, conversation, send, from, sender.id);
       inboxOf(inboxes, recipient.id, from).add(block.first, last, count, bytes);
       if (sender !== recipient) inboxOf(inboxes, sender.id, from).add(block.first, last, 0, 0);
       recipient.waitingMessages += count;
@@ -264,8 +303,26 @@ export class Store {
 /** Conversations whose ids are kept in memory. */
 const REMEMBERED = 100_000;
 
-function messageCount(batch: Batch): number {
-  return batch.sends.reduce((sum, send) => sum + send.count * send.to.length, 0);
+/** The most seqs that a batch may take. */
+function mostSeqs({ sends, requests = [] }: Batch): number {
+  return sends.reduce((sum, send) => sum + send.count * send.to.length, requests.length);
+}
+
+function addTo(
+  blocks: Map<number, BlockBuilder>,
+  conversation: number,
+  { count, bodies, at, to, outbox }: Send,
+  first: number,
+  from: number,
+): BlockBuilder {
+  let block = blocks.get(conversation);
+  if (block === undefined) {
+    block = new BlockBuilder(conversation, first);
+    blocks.set(conversation, block);
+  }
+  const part = { first, step: to.length, count, from, at, bodies };
+  block.add(outbox === undefined ? part : { ...part, outbox });
+  return block;
 }
 
 function accept(send: Send, accepted: number): Send {
@@ -280,12 +337,7 @@ function inboxOf(inboxes: Map<number, InboxEntry>, name: number, first: number):
 }
 
 /** How many of a send's bodies, from the first on, a recipient has room for. */
-function fitting(
-  send: Send,
-  bytes: number,
-  state: NameState | undefined,
-  limits: WaitingLimits,
-): number {
+function fitting(send: Send, bytes: number, state: NameState | undefined, limits: Limits): number {
   const messages = limits.waitingMessages - (state?.waitingMessages ?? 0);
   let left = limits.waitingBytes - (state?.waitingBytes ?? 0);
   if (send.count <= messages && bytes <= left) return send.count;

@@ -2,6 +2,7 @@
 
 import { unpackBodies } from "../bodies.ts";
 import type { ErrorCode } from "../errors.ts";
+import type { Standing } from "../room.ts";
 
 /** Sends that were refused, with numbers from `first` to `last`. */
 export interface RefusedSends {
@@ -38,14 +39,41 @@ export interface Messages {
   readonly at: number;
   /** Packed. */
   readonly bodies: string;
+  /** Of one's own messages: the outbox that they came with, and the first one's number in it. */
+  readonly outbox?: { readonly id: string; readonly number: number };
 }
+
+/** What happened in a room, in its place among the messages. */
+export interface ToldEvent {
+  readonly kind: "join" | "leave" | "kick" | "topic";
+  readonly seq: number;
+  readonly room: string;
+  readonly name: string;
+  readonly by?: string;
+  readonly text: string;
+  readonly at: number;
+}
+
+/** A room as somebody sees it. */
+export interface ToldRoom {
+  readonly room: string;
+  readonly topic: string;
+  readonly isPrivate: boolean;
+  readonly members: number;
+  readonly isMember: boolean;
+  readonly standing: Standing;
+}
+
+type Label = string | number | undefined;
 
 export function formatWelcome(welcome: Welcome): string {
   return line({ welcome });
 }
 
 /** A frame a message. */
-export function formatMessages({ first, step, from, to, at, bodies }: Messages): string {
+export function formatMessages(messages: Messages): string {
+  if (messages.outbox !== undefined) return formatOwnMessages(messages);
+  const { first, step, from, to, at, bodies } = messages;
   const middle = `,"from":${JSON.stringify(from)},"to":${JSON.stringify(to)},"body":`;
   const end = `,"at":${at}}}\n`;
   let frames = "";
@@ -55,6 +83,17 @@ export function formatMessages({ first, step, from, to, at, bodies }: Messages):
     seq += step;
   }
   return frames;
+}
+
+/** One's own messages, sent from elsewhere or replayed: each says where it is in which outbox. */
+function formatOwnMessages(messages: Messages): string {
+  return messagesOf(messages)
+    .map((message) => line({ message }))
+    .join("");
+}
+
+export function formatEvent(event: ToldEvent): string {
+  return line({ event });
 }
 
 /**
@@ -82,27 +121,60 @@ export function formatRefused(number: number, code: ErrorCode, text: string): st
   return line({ refused: { send: number, code, text } });
 }
 
-export function formatError(code: ErrorCode, text: string, id?: string | number): string {
+export function formatError(code: ErrorCode, text: string, id?: Label): string {
   return line({ error: { code, text, id } });
 }
 
+/** `events`: of a room, those among the messages. `more`: whether the conversation goes on. */
 export function formatHistory(
   other: string,
   messages: readonly Messages[],
-  id?: string | number,
+  events: readonly ToldEvent[],
+  more: boolean,
+  id?: Label,
 ): string {
-  const all = messages.flatMap(({ first, step, from, to, at, bodies }) =>
-    unpackBodies(bodies).map((body, i) => ({ seq: first + i * step, from, to, body, at })),
-  );
-  return line({ history: { with: other, messages: all, id } });
+  return line({
+    history: { with: other, messages: messages.flatMap(messagesOf), events, more, id },
+  });
 }
 
-export function formatWho(names: readonly string[], id?: string | number): string {
+export function formatWho(names: readonly string[], id?: Label): string {
   return line({ who: { names, id } });
+}
+
+export function formatMembers(
+  room: string,
+  members: readonly { readonly name: string; readonly standing: Standing }[],
+  id?: Label,
+): string {
+  return line({ who: { room, members, id } });
+}
+
+export function formatJoined(room: ToldRoom, seq: number | undefined, id?: Label): string {
+  return line({ joined: { ...room, seq, id } });
+}
+
+export function formatRooms(rooms: readonly ToldRoom[], id?: Label): string {
+  return line({ rooms: { rooms, id } });
+}
+
+export function formatOk(id?: Label): string {
+  return line({ ok: { id } });
 }
 
 export function formatPong(pong: string | number): string {
   return line({ pong });
+}
+
+function messagesOf({ first, step, from, to, at, bodies, outbox }: Messages) {
+  return unpackBodies(bodies).map((body, i) => ({
+    seq: first + i * step,
+    from,
+    to,
+    body,
+    at,
+    ...(outbox === undefined ? {} : { outbox: outbox.id, send: outbox.number + i }),
+  }));
 }
 
 function line(frame: unknown): string {

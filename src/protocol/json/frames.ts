@@ -16,6 +16,9 @@ interface Values {
   /** What a request is known by to its client; it comes back with the answer. */
   label: string | number;
   yes: true;
+  flag: boolean;
+  /** Everybody, or who is in a room. */
+  whom: true | string;
 }
 
 type Kind = keyof Values;
@@ -50,9 +53,17 @@ export const KINDS: {
       typeof value === "number" || (typeof value === "string" && value.length <= LONGEST_LABEL),
   },
   yes: { is: "true", check: (value) => value === true },
+  flag: { is: "true or false", check: (value) => typeof value === "boolean" },
+  whom: {
+    is: "true, or a room",
+    check: (value) => value === true || typeof value === "string",
+  },
 };
 
-/** What clients may say: the fields of each frame, the first of which says what it is. */
+/**
+ * What clients may say: the fields of each frame, the first of which says what it is. A frame that
+ * has several such fields is the first of them here.
+ */
 const CLIENT = {
   login: {
     login: "text",
@@ -64,8 +75,17 @@ const CLIENT = {
   send: { send: "number", to: "texts", body: "text" },
   ack: { ack: "seq" },
   done: { done: "number" },
-  history: { history: "text", limit: "count?", id: "label?" },
-  who: { who: "yes", id: "label?" },
+  history: { history: "text", before: "seq?", after: "seq?", limit: "count?", id: "label?" },
+  who: { who: "whom", id: "label?" },
+  join: { join: "text", id: "label?" },
+  leave: { leave: "text", id: "label?" },
+  rooms: { rooms: "yes", id: "label?" },
+  topic: { topic: "text", text: "text", id: "label?" },
+  invite: { invite: "text", room: "text", id: "label?" },
+  kick: { kick: "text", room: "text", text: "text?", id: "label?" },
+  ban: { ban: "text", room: "text", on: "flag", id: "label?" },
+  private: { private: "text", on: "flag", id: "label?" },
+  moderator: { moderator: "text", room: "text", on: "flag", id: "label?" },
   ping: { ping: "label" },
   bye: { bye: "yes" },
 } as const;
@@ -94,7 +114,6 @@ export const CLIENT_FRAMES: Readonly<
 
 export type SendFrame = Extract<ClientFrame, { kind: "send" }>;
 export type LoginFrame = Extract<ClientFrame, { kind: "login" }>;
-export type HistoryFrame = Extract<ClientFrame, { kind: "history" }>;
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -16,6 +16,8 @@ const EXAMPLES: Record<string, unknown> = {
   position: { log: "k3", seq: 12 },
   label: "request 1",
   yes: true,
+  flag: false,
+  whom: "#ops",
 };
 
 const kindOf = (field: string): keyof typeof KINDS => field.replace("?", "") as keyof typeof KINDS;

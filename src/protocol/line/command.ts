@@ -2,6 +2,7 @@
 
 import type { ChatError } from "../errors.ts";
 import type { Name } from "../name.ts";
+import type { RoomAction } from "../room.ts";
 
 export type LineCommand =
   /** `count` messages in a row to the same recipients, bodies packed. */
@@ -11,8 +12,21 @@ export type LineCommand =
       readonly bodies: string;
       readonly count: number;
     }
+  /** With a name or in a room. */
   | { readonly kind: "history"; readonly other: Name; readonly count: number }
   | { readonly kind: "who" }
+  | { readonly kind: "members"; readonly room: Name }
+  | { readonly kind: "rooms" }
+  /** What the topic is. */
+  | { readonly kind: "topic"; readonly room: Name }
+  /** What is asked of a room; `text` is a topic, or why somebody is kicked. */
+  | {
+      readonly kind: "ask";
+      readonly action: RoomAction;
+      readonly room: Name;
+      readonly name?: Name;
+      readonly text?: string;
+    }
   | { readonly kind: "help" }
   | { readonly kind: "quit" }
   /** A line that is dropped, and why. */
@@ -20,9 +34,18 @@ export type LineCommand =
 
 /** What `/help` answers, a line each. */
 export const HELP: readonly string[] = [
-  "bob: hi             sends to bob; bob, carol: hi sends to both",
-  "/who                who is connected",
-  "/history bob [20]   the last messages between you and bob",
-  "/help               this",
-  "/quit               finishes and closes; Ctrl-D does the same",
+  "bob: hi                      sends to bob; bob, #ops: hi sends to bob and into the room #ops",
+  "/who [#ops]                  who is connected, or who is in #ops",
+  "/history bob [20]            the last messages between you and bob; /history #ops, in #ops",
+  "/rooms                       the rooms that you are in, and that you may join",
+  "/join #ops                   joins a room; the first to join owns it",
+  "/leave #ops                  leaves it",
+  "/topic #ops [text]           what it is about, or sets it",
+  "/invite #ops bob             lets bob into a private room",
+  "/kick #ops bob [why]         puts bob out",
+  "/ban #ops bob [off]          keeps bob out",
+  "/private #ops [off]          lets in only who is invited, and shows it to nobody else",
+  "/moderator #ops bob [off]    lets bob invite, kick and ban",
+  "/help                        this",
+  "/quit                        finishes and closes; Ctrl-D does the same",
 ];

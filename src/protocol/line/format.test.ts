@@ -9,21 +9,25 @@ import { formatAnswer, formatError, formatHistory, formatMessages } from "./form
 const AT = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 
 test("a message is a line", () => {
-  assert.equal(formatMessages("alice", "hi"), "from alice: hi\n");
+  assert.equal(formatMessages("alice", "bob", "hi"), "from alice: hi\n");
+});
+
+test("a message in a room says in which", () => {
+  assert.equal(formatMessages("alice", "#ops", "hi"), "from alice in #ops: hi\n");
 });
 
 test("an empty message is a line", () => {
-  assert.equal(formatMessages("alice", ""), "from alice: \n");
+  assert.equal(formatMessages("alice", "bob", ""), "from alice: \n");
 });
 
 test("each of several messages is a line", () => {
   const bodies = packBodies(["one", "", "three"]);
-  assert.equal(formatMessages("a", bodies), "from a: one\nfrom a: \nfrom a: three\n");
+  assert.equal(formatMessages("a", "bob", bodies), "from a: one\nfrom a: \nfrom a: three\n");
 });
 
 test("each line of a body is a line of its own, so that none is forged", () => {
   assert.equal(
-    formatMessages("a", "x\nfrom bob: y\n"),
+    formatMessages("a", "bob", "x\nfrom bob: y\n"),
     "from a: x\nfrom a: from bob: y\nfrom a: \n",
   );
 });
@@ -39,7 +43,7 @@ test("whatever is said, every line says who said it", () => {
     fc.property(said, (bodies) => {
       const lines = bodies.flatMap((body) => body.split("\n"));
       assert.equal(
-        formatMessages("al", packBodies(bodies)),
+        formatMessages("al", "bob", packBodies(bodies)),
         lines.map((line) => `from al: ${line}\n`).join(""),
       );
     }),
@@ -48,7 +52,7 @@ test("whatever is said, every line says who said it", () => {
 });
 
 test("a name is written as it is, also one that means something to replace()", () => {
-  assert.equal(formatMessages("$1", packBodies(["a", "b"])), "from $1: a\nfrom $1: b\n");
+  assert.equal(formatMessages("$1", "bob", packBodies(["a", "b"])), "from $1: a\nfrom $1: b\n");
 });
 
 test("an error is its code and a sentence", () => {

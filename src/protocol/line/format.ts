@@ -2,10 +2,14 @@
 
 import { SEPARATOR, unpackBodies } from "../bodies.ts";
 import type { ErrorCode } from "../errors.ts";
+import { isRoom } from "../room.ts";
 
-/** `from alice: hi`, a line for each line of each body, so that no body can forge one. */
-export function formatMessages(from: string, bodies: string): string {
-  const head = `from ${from}: `;
+/**
+ * `from alice: hi` or `from alice in #ops: hi`, a line for each line of each body, so that no body can
+ * forge one.
+ */
+export function formatMessages(from: string, to: string, bodies: string): string {
+  const head = isRoom(to) ? `from ${from} in ${to}: ` : `from ${from}: `;
   const packed = bodies.includes("\n") ? bodies.replaceAll("\n", SEPARATOR) : bodies;
   return `${head}${packed.replaceAll(SEPARATOR, `\n${head}`)}\n`;
 }

@@ -46,9 +46,8 @@ function plainly(line: string): string[] {
     .map((name) => name.trim());
   const to = [...new Set(names.filter((name) => name !== ""))];
   if (to.length === 0) return ["! no-recipient"];
-  if (to.some((name) => name.startsWith("#"))) return ["! no-rooms"];
-  if (to.some((name) => !/^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.-]{0,31}$/u.test(name)))
-    return ["! bad-name"];
+  const bad = to.find((name) => !/^#?[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.-]{0,31}$/u.test(name));
+  if (bad !== undefined) return [bad.startsWith("#") ? "! bad-room" : "! bad-name"];
   const body = line.slice(colon + 1).trim();
   if (/[\0-\x08\x0b-\x1f\x7f-\x9f]/.test(body)) return ["! bad-body"];
   return [`${to.join()}<${body}`];
@@ -62,7 +61,18 @@ function parseOne(line: string): LineCommand {
   return command;
 }
 
-const head = fc.constantFrom("bob", "carol", "bob, carol", " bob ,,bob", "", "#ops", "x y", "语");
+const head = fc.constantFrom(
+  "bob",
+  "carol",
+  "bob, carol",
+  " bob ,,bob",
+  "",
+  "#ops",
+  "#",
+  "bob,#ops",
+  "x y",
+  "语",
+);
 const body = fc.oneof(
   fc.constantFrom(
     "",

@@ -3,13 +3,11 @@
 
 import { FORBIDDEN, SEPARATOR } from "../bodies.ts";
 import { ChatError } from "../errors.ts";
-import { type Name, parseName, quote } from "../name.ts";
+import type { Name } from "../name.ts";
+import { parseRecipient } from "../room.ts";
 import type { LineCommand } from "./command.ts";
+import { parseSlash } from "./slash.ts";
 import { unreadable } from "./unreadable.ts";
-
-/** Messages that `/history` gives when no number is asked for, and at most. */
-const HISTORY_DEFAULT = 20;
-const HISTORY_MOST = 1000;
 
 /** What makes it necessary to look at lines one by one: other than ASCII, and space to be trimmed. */
 const UNUSUAL = /[\0-\x08\x0b-\x1f\x7f-\uffff]|[\t ]\n|: [\t ]/;
@@ -144,15 +142,14 @@ function refused(error: ChatError): LineCommand {
 /**
  * Parses a list of recipients. Empty entries are left out, and a name that is there twice gets the
  * message once.
- * @throws ChatError `bad-name`, `no-recipient`, `no-rooms`, `too-many-recipients`
+ * @throws ChatError `bad-name`, `bad-room`, `no-recipient`, `too-many-recipients`
  */
 function parseRecipients(list: string, most: number): readonly Name[] {
   const names = new Map<string, Name>();
   for (const entry of list.split(",")) {
     const text = entry.trim();
     if (text === "") continue;
-    if (text.startsWith("#")) throw new ChatError("no-rooms", "this server has no rooms yet");
-    const name = parseName(text);
+    const name = parseRecipient(text);
     if (!names.has(name.key)) names.set(name.key, name);
     if (names.size > most) {
       throw new ChatError("too-many-recipients", `a message goes to at most ${most} recipients`);
@@ -160,29 +157,4 @@ function parseRecipients(list: string, most: number): readonly Name[] {
   }
   if (names.size === 0) throw new ChatError("no-recipient", "write the recipient before the colon");
   return [...names.values()];
-}
-
-/** @throws ChatError `unknown-command`, `bad-name`, `bad-number` */
-function parseSlash(line: string): LineCommand {
-  const [word = "", ...rest] = line.trim().split(/\s+/u);
-  switch (word) {
-    case "/help":
-      return { kind: "help" };
-    case "/quit":
-      return { kind: "quit" };
-    case "/who":
-      return { kind: "who" };
-    case "/history": {
-      const [other = "", count = String(HISTORY_DEFAULT)] = rest;
-      return { kind: "history", other: parseName(other), count: parseCount(count) };
-    }
-    default:
-      throw new ChatError("unknown-command", `${quote(word)} is not a command: /help lists them`);
-  }
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (/^\d{1,9}$/.test(text) && count >= 1 && count <= HISTORY_MOST) return count;
-  throw new ChatError("bad-number", `${quote(text)} is not a number from 1 to ${HISTORY_MOST}`);
 }

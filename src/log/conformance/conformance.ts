@@ -1,89 +1,23 @@
-// What every log must do: the suite that each engine passes. `sqlite/sqlite-log.test.ts` runs it.
+// What every log must do: the suite that each engine passes. `../sqlite/sqlite-log.test.ts` runs it.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { packBodies, unpackBodies } from "../protocol/bodies.ts";
-import { type Name, parseName } from "../protocol/name.ts";
-import type { Batch, Commit, Log, Page, Run, Send, WaitingLimits } from "./log.ts";
-
-/** A place where a log can be opened again and again. */
-export interface LogPlace {
-  open(): Promise<Log> | Log;
-  remove(): void;
-}
-
-export interface Message {
-  readonly seq: number;
-  readonly from: string;
-  readonly to: string;
-  readonly body: string;
-}
-
-const AMPLE: WaitingLimits = { waitingMessages: 1e6, waitingBytes: 2 ** 32, unseenNames: 1e4 };
-const ALL = Number.MAX_SAFE_INTEGER;
-
-export function send(from: string, to: string[], ...bodies: string[]): Send {
-  return {
-    from: parseName(from),
-    to: to.map(parseName),
-    bodies: packBodies(bodies),
-    count: bodies.length,
-    at: 1_795_412_345_678,
-  };
-}
-
-export function batch(parts: Partial<Batch>): Batch {
-  return { sends: [], logins: [], cursors: new Map(), limits: AMPLE, ...parts };
-}
-
-export function login(...names: string[]): Batch["logins"] {
-  return names.map((name) => ({ name: parseName(name), at: 1 }));
-}
-
-/** The messages of runs, one by one. */
-export function messagesOf(runs: readonly Run[]): Message[] {
-  return runs.flatMap((run) =>
-    unpackBodies(run.bodies).map((body, i) => ({
-      seq: run.first + i * run.step,
-      from: run.from,
-      to: run.to,
-      body,
-    })),
-  );
-}
-
-/** An open log, one batch at a time, with everything that its feed brought. */
-export class Appender {
-  readonly log: Log;
-  readonly commits: Commit[] = [];
-  #next: ((commit: Commit) => void) | undefined;
-
-  constructor(log: Log) {
-    this.log = log;
-    log.follow({
-      committed: (commit) => {
-        this.commits.push(commit);
-        this.#next?.(commit);
-      },
-      unavailable: () => {},
-      available: () => {},
-    });
-  }
-
-  append(parts: Partial<Batch>): Promise<Commit> {
-    return new Promise((resolve) => {
-      this.#next = resolve;
-      this.log.append(batch(parts));
-    });
-  }
-
-  async waiting(name: string, after: number, upTo: number, maxBytes = ALL): Promise<Message[]> {
-    const page = await this.log.waiting(parseName(name).key, after, upTo, maxBytes);
-    assert.equal(page.position, upTo);
-    return messagesOf(page.runs);
-  }
-}
+import { unpackBodies } from "../../protocol/bodies.ts";
+import { type Name, parseName } from "../../protocol/name.ts";
+import type { Commit, Log, Page, Send } from "../log.ts";
+import {
+  AMPLE,
+  Appender,
+  batch,
+  login,
+  type LogPlace,
+  type Message,
+  messagesOf,
+  send,
+  withLogAt,
+} from "./appender.ts";
+import { roomConformance } from "./rooms.ts";
 
 /** A send of alice's to bob with a place in her outbox "one". */
 function numbered(number: number, ...bodies: string[]): Send {
@@ -91,16 +25,9 @@ function numbered(number: number, ...bodies: string[]): Send {
 }
 
 export function logConformance(engine: string, place: () => LogPlace): void {
-  const withLog = (test: (appender: Appender) => Promise<void>) => async (): Promise<void> => {
-    const where = place();
-    const log = await where.open();
-    try {
-      await test(new Appender(log));
-    } finally {
-      await log.close();
-      where.remove();
-    }
-  };
+  const withLog = (test: (appender: Appender) => Promise<void>) => withLogAt(place, test);
+
+  roomConformance(engine, place);
 
   describe(`${engine}: outboxes`, () => {
     it(
@@ -347,12 +274,18 @@ export function logConformance(engine: string, place: () => LogPlace): void {
       "shows a name as it first logged in, and compares it without regard to case",
       withLog(async (appender) => {
         await appender.append({ sends: [send("x", ["BOB"], "hi")] });
-        assert.equal((await appender.log.name("bob"))?.seen, false);
+        assert.equal((await appender.log.name("bob", 0))?.seen, false);
         await appender.append({ logins: login("Bob") });
         await appender.append({ logins: login("bOB") });
-        const record = await appender.log.name("bob");
-        assert.deepEqual(record, { shown: "Bob", seen: true, cursor: 0 });
-        assert.equal(await appender.log.name("nobody"), undefined);
+        const record = await appender.log.name("bob", 0);
+        assert.deepEqual(record, {
+          shown: "Bob",
+          seen: true,
+          cursor: 0,
+          removed: 0,
+          rooms: [],
+        });
+        assert.equal(await appender.log.name("nobody", 0), undefined);
       }),
     );
 
@@ -362,7 +295,7 @@ export function logConformance(engine: string, place: () => LogPlace): void {
         const { head } = await appender.append({ sends: [send("a", ["b"], "1", "2")] });
         await appender.append({ cursors: new Map([["b", head]]) });
         await appender.append({ cursors: new Map([["b", head - 1]]) });
-        assert.equal((await appender.log.name("b"))?.cursor, head);
+        assert.equal((await appender.log.name("b", 0))?.cursor, head);
       }),
     );
   });
@@ -383,12 +316,12 @@ export function logConformance(engine: string, place: () => LogPlace): void {
         await appender.append({ sends: [send("a", ["b"], "1", "2"), send("b", ["a"], "3")] });
         await appender.append({ sends: [send("a", ["c"], "no"), send("a", ["b"], "4", "5")] });
         const { head } = await appender.append({ sends: [send("b", ["a"], "6")] });
-        const runs = await appender.log.history("a", "b", head, 4, Infinity);
+        const runs = await appender.history("a", "b", head, 4);
         assert.deepEqual(
-          messagesOf(runs).map(({ from, to, body }) => `${from}${to}${body}`),
+          runs.map(({ from, to, body }) => `${from}${to}${body}`),
           ["ba3", "ab4", "ab5", "ba6"],
         );
-        assert.deepEqual(await appender.log.history("a", "nobody", head, 4, Infinity), []);
+        assert.deepEqual(await appender.history("a", "nobody", head, 4), []);
       }),
     );
 
@@ -405,9 +338,9 @@ export function logConformance(engine: string, place: () => LogPlace): void {
           [1500, ["3", "4"]],
           [Infinity, ["1", "2", "3", "4"]],
         ] as const) {
-          const runs = await appender.log.history("a", "b", head, 100, maxBytes);
+          const runs = await appender.history("a", "b", head, 100, maxBytes);
           assert.deepEqual(
-            messagesOf(runs).map(({ body }) => body[0]),
+            runs.map(({ body }) => body[0]),
             expected,
           );
         }
@@ -503,9 +436,9 @@ async function readsAs(
   for (const after of [0, expected[Math.floor(expected.length / 2)]?.seq ?? 0]) {
     const read: Message[] = [];
     for (let position = after; position < head;) {
-      const page: Page = await log.waiting(parseName(name).key, position, head, pageBytes);
+      const page: Page = await log.waiting(parseName(name).key, position, head, pageBytes, false);
       assert.ok(page.position > position, "a page goes on");
-      read.push(...messagesOf(page.runs));
+      read.push(...messagesOf(page.deliveries));
       position = page.position;
     }
     assert.deepEqual(
@@ -520,7 +453,14 @@ async function historyIs(log: Log, head: number, model: Message[]): Promise<void
     ({ from, to }) => (from === "alice" && to === "Bob") || (from === "Bob" && to === "alice"),
   );
   for (const count of [1, 3, 100]) {
-    const runs = await log.history("alice", "bob", head, count, Infinity);
-    assert.deepEqual(messagesOf(runs), expected.slice(-count));
+    const { deliveries } = await log.history({
+      key: "alice",
+      other: "bob",
+      upTo: head,
+      count,
+      maxBytes: Infinity,
+      everything: false,
+    });
+    assert.deepEqual(messagesOf(deliveries), expected.slice(-count));
   }
 }

@@ -1,0 +1,116 @@
+// What the JSON protocol answers to requests: looked up or decided, and made a frame.
+
+import type { Broker } from "../broker/broker.ts";
+import type { Peer, PeerRequest } from "../broker/peer.ts";
+import type { Delivery, Run } from "../log/log.ts";
+import type { RoomEvent } from "../log/rooms.ts";
+import { checkBody } from "../protocol/bodies.ts";
+import { ChatError } from "../protocol/errors.ts";
+import {
+  formatHistory,
+  formatJoined,
+  formatMembers,
+  formatOk,
+  formatRooms,
+  formatWho,
+} from "../protocol/json/format.ts";
+import type { ClientFrame } from "../protocol/json/frames.ts";
+import { parseName } from "../protocol/name.ts";
+import { parseRecipient, parseRoom } from "../protocol/room.ts";
+
+/** Messages that `history` gives when no number is asked for. */
+const HISTORY_DEFAULT = 50;
+
+/** Frames that are answered. */
+export type JsonRequest = Exclude<
+  ClientFrame,
+  { kind: "login" | "send" | "ack" | "done" | "ping" | "bye" }
+>;
+
+type RoomFrame = Exclude<JsonRequest, { kind: "history" | "who" | "rooms" | "join" }>;
+
+/** @throws ChatError why it is refused */
+export async function answerFrame(frame: JsonRequest, peer: Peer, broker: Broker): Promise<string> {
+  switch (frame.kind) {
+    case "history":
+      return answerHistory(frame, peer);
+    case "who":
+      return answerWho(frame, peer, broker);
+    case "rooms":
+      return formatRooms(await peer.rooms(), frame.id);
+    case "join": {
+      const room = parseRoom(frame.join.trim());
+      const { event } = await peer.ask({ action: "join", room });
+      return formatJoined(await peer.room(room), event?.seq, frame.id);
+    }
+    default:
+      await peer.ask(requestOf(frame));
+      return formatOk(frame.id);
+  }
+}
+
+async function answerHistory(
+  {
+    history,
+    before,
+    after,
+    limit = HISTORY_DEFAULT,
+    id,
+  }: Extract<JsonRequest, { kind: "history" }>,
+  peer: Peer,
+): Promise<string> {
+  if (before !== undefined && after !== undefined) {
+    throw new ChatError(
+      "bad-frame",
+      '"history" goes on from "before" or from "after", not from both',
+    );
+  }
+  const other = parseRecipient(history.trim());
+  const { deliveries, more } = await peer.history(other, {
+    count: limit,
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+  });
+  const events = deliveries.filter(isEvent);
+  const messages = deliveries.filter((delivery): delivery is Run => !isEvent(delivery));
+  return formatHistory(other.shown, messages, events, more, id);
+}
+
+async function answerWho(
+  { who, id }: Extract<JsonRequest, { kind: "who" }>,
+  peer: Peer,
+  broker: Broker,
+): Promise<string> {
+  if (who === true) return formatWho(broker.who(), id);
+  const room = parseRoom(who.trim());
+  return formatMembers(room.shown, await peer.members(room), id);
+}
+
+function requestOf(frame: RoomFrame): PeerRequest {
+  const text = "text" in frame ? frame.text : undefined;
+  if (text !== undefined) checkBody(text);
+  switch (frame.kind) {
+    case "leave":
+      return { action: "leave", room: parseRoom(frame.leave.trim()) };
+    case "topic":
+      return { action: "topic", room: parseRoom(frame.topic.trim()), text: frame.text };
+    case "private":
+      return { action: frame.on ? "private" : "public", room: parseRoom(frame.private.trim()) };
+    case "invite":
+      return concerning("invite", frame.room, frame.invite);
+    case "kick":
+      return { ...concerning("kick", frame.room, frame.kick), text: frame.text ?? "" };
+    case "ban":
+      return concerning(frame.on ? "ban" : "unban", frame.room, frame.ban);
+    case "moderator":
+      return concerning(frame.on ? "moderator" : "no-moderator", frame.room, frame.moderator);
+  }
+}
+
+function concerning(action: PeerRequest["action"], room: string, name: string): PeerRequest {
+  return { action, room: parseRoom(room.trim()), name: parseName(name.trim()) };
+}
+
+function isEvent(delivery: Delivery): delivery is RoomEvent {
+  return "kind" in delivery;
+}

@@ -1,0 +1,70 @@
+// What the line protocol answers to commands: looked up or decided, and put into words.
+
+import type { Broker } from "../broker/broker.ts";
+import type { Peer } from "../broker/peer.ts";
+import { HELP, type LineCommand } from "../protocol/line/command.ts";
+import { formatAnswer, formatHistory } from "../protocol/line/format.ts";
+import {
+  describeDone,
+  describeMember,
+  describeRoom,
+  describeTopic,
+} from "../protocol/line/room-answers.ts";
+
+/** Commands that are answered. */
+export type LineQuestion = Exclude<LineCommand, { kind: "send" | "quit" | "refused" }>;
+
+/**
+ * @returns the whole answer, each line with its end
+ * @throws ChatError why it is refused
+ */
+export async function answerLine(
+  question: LineQuestion,
+  peer: Peer,
+  broker: Broker,
+): Promise<string> {
+  if (question.kind === "history") return answerHistory(question, peer);
+  const lines = await answerIn(question, peer, broker);
+  return lines.map(formatAnswer).join("");
+}
+
+async function answerIn(
+  question: Exclude<LineQuestion, { kind: "history" }>,
+  peer: Peer,
+  broker: Broker,
+): Promise<readonly string[]> {
+  switch (question.kind) {
+    case "help":
+      return HELP;
+    case "who":
+      return broker.who();
+    case "members": {
+      const members = await peer.members(question.room);
+      return members.map(({ name, standing }) => describeMember(name, standing));
+    }
+    case "rooms":
+      return (await peer.rooms()).map(describeRoom);
+    case "topic": {
+      const { room, topic } = await peer.room(question.room);
+      return [describeTopic(room, topic)];
+    }
+    case "ask": {
+      const { kind: _, ...request } = question;
+      const { room } = await peer.ask(request);
+      if (request.action === "join") return [describeRoom(await peer.room(request.room))];
+      return [describeDone(request.action, room, request.name?.shown, request.text)];
+    }
+  }
+}
+
+async function answerHistory(
+  { other, count }: Extract<LineQuestion, { kind: "history" }>,
+  peer: Peer,
+): Promise<string> {
+  const { deliveries } = await peer.history(other, { count });
+  return deliveries
+    .map((delivery) =>
+      "kind" in delivery ? "" : formatHistory(delivery.from, delivery.at, delivery.bodies),
+    )
+    .join("");
+}
