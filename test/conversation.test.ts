@@ -101,8 +101,9 @@ test("when one recipient is refused nobody gets the message", async (t) => {
   const alice = await server.login(t, a);
   alice.say(`${b}, not a name: one`, `#ops, ${b}: two`, `${b}: three`);
   await bob.expect(`from ${a}: three`);
+  const told = await alice.take(2);
   assert.deepEqual(
-    alice.lines.map((line) => line.split(" ").slice(0, 2).join(" ")),
+    told.map((line) => line.split(" ").slice(0, 2).join(" ")),
     ["! bad-name", "! no-such-room"],
   );
 });
