@@ -6,12 +6,14 @@ import type { Report } from "../log/report.ts";
 import type { RoomOutcome, RoomRequest } from "../log/rooms.ts";
 import { ChatError } from "../protocol/errors.ts";
 import type { Name } from "../protocol/name.ts";
+import { isRoom, parseRecipient } from "../protocol/room.ts";
 import type { Clock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
 import { ConnectedNames } from "./connected-names.ts";
 import { Deliveries } from "./deliveries.ts";
 import { type ClientState, Peer, type PeerBroker } from "./peer.ts";
 import { PendingBatch } from "./pending-batch.ts";
+import { Presence } from "./presence.ts";
 import { Rooms } from "./rooms.ts";
 
 export interface BrokerOptions {
@@ -22,6 +24,9 @@ export interface BrokerOptions {
 
 /** The most rooms that are listed. */
 const MOST_ROOMS = 1000;
+
+/** A peer's typing is told no more often than this, in ms. */
+const TYPING_EVERY = 1000;
 
 /** The most that one look into history gives, in bytes of bodies: an answer is made as a whole. */
 const HISTORY_BYTES = 1024 * 1024;
@@ -44,6 +49,7 @@ export class Broker {
   readonly #options: BrokerOptions;
   readonly #names: ConnectedNames;
   readonly #rooms = new Rooms();
+  readonly #presence: Presence;
   readonly #delivery: Deliveries;
   readonly #asPeersSeeIt: PeerBroker;
   #head: number;
@@ -63,7 +69,8 @@ export class Broker {
     this.#clock = clock;
     this.#options = options;
     this.#names = new ConnectedNames(clock);
-    this.#delivery = new Deliveries(this.#names, this.#rooms);
+    this.#presence = new Presence(clock, this.#names, this.#rooms);
+    this.#delivery = new Deliveries(this.#names, this.#rooms, this.#presence);
     this.#head = log.head;
     this.#batch = new PendingBatch(options.limits);
     this.#asPeersSeeIt = this.#peerBroker();
@@ -122,8 +129,9 @@ export class Broker {
       const position = isKnown ? received.seq : cursor;
       peer.start({ shown, key: name.key }, cursor, position);
       this.#names.renamed();
-      const lost =
-        received === undefined || isKnown || position === 0 ? undefined : { from: 1, to: position };
+      this.#presence.came(peer.name, peer);
+      const isForeign = received !== undefined && !isKnown;
+      const lost = lostOf(isForeign, position, record?.removed ?? 0);
       return { peer, log: this.#log.id, head: this.#head, position, outbox, lost };
     } catch (error) {
       peer.gone();
@@ -144,6 +152,7 @@ export class Broker {
   /** Asks all peers to leave once what they sent is committed. No login succeeds from now on. */
   stop(): void {
     this.#stopping = true;
+    this.#presence.stop();
     for (const peer of this.#names.peers()) peer.stop();
   }
 
@@ -188,8 +197,22 @@ export class Broker {
       room: (peer, room) => this.#read(this.#log.room(room.key, peer.name.key)),
       rooms: (peer) => this.#read(this.#log.rooms(peer.name.key, MOST_ROOMS)),
       members: (_, room) => this.#read(this.#log.members(room.key)),
+      conversations: (peer, count) =>
+        this.#read(this.#log.conversations(peer.name.key, this.#head, count)),
+      mark: (peer, other, seq) => this.#mark(peer, other, seq),
+      typing: (peer, to) => this.#typing(peer, to),
+      watch: (peer) => this.#watch(peer),
+      blocked: (peer) => this.#read(this.#log.blocked(peer.name.key)),
+      block: (peer, other, on) => {
+        const batch = this.#feed(peer);
+        batch.block(peer, { name: peer.name, other, on, at: this.#clock.now() });
+        this.#schedule();
+        return new Promise((resolve) => batch.onceCommitted(resolve));
+      },
       gone: (peer) => {
-        this.#names.remove(peer);
+        if (this.#names.remove(peer)) {
+          this.#presence.goes(peer, this.#names.get(peer.name.key).length === 0);
+        }
         this.#rooms.gone(peer);
         this.#held.delete(peer);
         this.#checkSettled();
@@ -223,9 +246,14 @@ export class Broker {
     return record;
   }
 
+  /** The batch that takes something of a peer which it may later ask for. */
+  #feed(peer: Peer): PendingBatch {
+    if (!this.#batch.feeders.has(peer)) peer.uncommitted += 1;
+    return this.#batch;
+  }
+
   #send(peer: Peer, send: Send): void {
-    const batch = this.#batch;
-    if (!batch.feeders.has(peer)) peer.uncommitted += 1;
+    const batch = this.#feed(peer);
     batch.send(peer, send);
     if (this.#unavailable !== undefined) this.#pause(peer, this.#unavailable);
     else if (!batch.isFull) this.#schedule();
@@ -234,12 +262,45 @@ export class Broker {
   }
 
   #ask(peer: Peer, request: Omit<RoomRequest, "before">): Promise<RoomOutcome> {
-    const batch = this.#batch;
-    if (!batch.feeders.has(peer)) peer.uncommitted += 1;
+    const batch = this.#feed(peer);
     return new Promise((resolve) => {
       batch.request(peer, request, resolve);
       this.#schedule();
     });
+  }
+
+  #mark(peer: Peer, other: Name, seq: number): void {
+    const batch = this.#batch;
+    this.#record(() => batch.mark({ name: peer.name, with: other, seq }));
+    batch.onceCommitted(() => {
+      for (const own of this.#names.get(peer.name.key)) {
+        if (own !== peer) own.notify({ kind: "read", with: other.shown, seq });
+      }
+    });
+  }
+
+  #typing(peer: Peer, to: Name): void {
+    const now = this.#clock.now();
+    if (now - peer.typedAt < TYPING_EVERY) return;
+    peer.typedAt = now;
+    const isInRoom = isRoom(to.key);
+    if (isInRoom && !this.#rooms.has(peer, to.key)) return;
+    const peers = isInRoom ? this.#rooms.members(to.key) : this.#names.get(to.key);
+    const shown = isInRoom ? (this.#rooms.shown(to.key) ?? to.shown) : to.shown;
+    for (const other of peers) {
+      if (other.name.key === peer.name.key) continue;
+      other.notify({ kind: "typing", from: peer.name.shown, to: shown });
+    }
+  }
+
+  async #watch(peer: Peer): Promise<void> {
+    const { key } = peer.name;
+    const conversations = await this.#read(this.#log.conversations(key, this.#head, MOST_ROOMS));
+    const names = conversations.map((conversation) => parseRecipient(conversation.with));
+    const people = names.filter((name) => !isRoom(name.key));
+    if (!this.#names.get(key).includes(peer)) return;
+    // Who is there now must not be missed, also by a peer that is still behind.
+    peer.connection.notify(this.#presence.watch(peer, people));
   }
 
   #hold(peer: Peer): void {
@@ -311,8 +372,13 @@ export class Broker {
 
   /** Who joins is given his own join, and who leaves his leave. */
   #roomChanged({ rooms, batch }: Commit, index: number): void {
-    const { event, member } = rooms[index] ?? {};
-    const key = batch.requests?.[index]?.room.key;
+    const { event, member, invited, room } = rooms[index] ?? {};
+    const request = batch.requests?.[index];
+    const key = request?.room.key;
+    if (invited !== undefined && room !== undefined) {
+      const by = request?.by.shown ?? "";
+      for (const peer of this.#names.get(invited)) peer.notify({ kind: "invited", room, by });
+    }
     if (event === undefined || key === undefined) return;
     const peers = member === undefined ? [] : this.#names.get(member);
     if (event.kind === "join") {
@@ -349,4 +415,11 @@ export class Broker {
     if (!idle) return;
     for (const resolve of this.#settled.splice(0)) resolve();
   }
+}
+
+/** Seqs that a client would expect and does not get: of another log, or what retention has removed. */
+function lostOf(isForeign: boolean, position: number, removed: number): Login["lost"] {
+  const from = isForeign ? 1 : position + 1;
+  const to = Math.max(isForeign ? position : 0, removed);
+  return from > to ? undefined : { from, to };
 }

@@ -4,6 +4,7 @@
 import type { CommittedSend, Run } from "../log/log.ts";
 import type { RoomEvent } from "../log/rooms.ts";
 import type { ChatError } from "../protocol/errors.ts";
+import type { Notice } from "./notice.ts";
 
 /** The broker's view of a connection. No method throws; each may be called at any time. */
 export interface Connection {
@@ -15,6 +16,8 @@ export interface Connection {
   deliver(run: Run): void;
   /** Gives the writer the event of a room, in its place among the messages. */
   announce(event: RoomEvent): void;
+  /** Tells the client, if it wants everything, what is kept nowhere. */
+  notify(notice: Notice): void;
   /** Tells the client that sends which it numbered are durable. */
   accept(send: CommittedSend): void;
   /**

@@ -8,15 +8,18 @@ import type { Name } from "../protocol/name.ts";
 import { isRoom } from "../protocol/room.ts";
 import type { ConnectedNames } from "./connected-names.ts";
 import type { Peer } from "./peer.ts";
+import type { Presence } from "./presence.ts";
 import type { Rooms } from "./rooms.ts";
 
 export class Deliveries {
   readonly #names: ConnectedNames;
   readonly #rooms: Rooms;
+  readonly #presence: Presence;
 
-  constructor(names: ConnectedNames, rooms: Rooms) {
+  constructor(names: ConnectedNames, rooms: Rooms, presence: Presence) {
     this.#names = names;
     this.#rooms = rooms;
+    this.#presence = presence;
   }
 
   /** @param sender the peer that sent it, which is told by other means that it is durable */
@@ -52,7 +55,10 @@ export class Deliveries {
     if (peers.length === 0 && own.length === 0) return;
     const run = runOf(send, index, peers[0]?.name.shown ?? to.shown);
     const ownRun = withPlace(run, send);
-    for (const peer of peers) peer.event(isNote ? ownRun : run);
+    for (const peer of peers) {
+      peer.event(isNote ? ownRun : run);
+      if (peer.connection.wantsEverything) this.#presence.converses(peer, send.from.key);
+    }
     if (!isNote) for (const peer of own) peer.event(ownRun);
   }
 

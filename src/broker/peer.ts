@@ -3,13 +3,14 @@
 //   greeting → behind → live ⇄ behind → leaving → gone
 
 import { firstSeq } from "../log/deliveries.ts";
-import type { Delivery, HistoryPage, Page, Send } from "../log/log.ts";
+import type { Conversation, Delivery, HistoryPage, Page, Send } from "../log/log.ts";
 import { checkMember, type Stance } from "../log/room-rules.ts";
 import type { RoomMember, RoomOutcome, RoomRequest, RoomView } from "../log/rooms.ts";
 import { ChatError } from "../protocol/errors.ts";
 import type { Name } from "../protocol/name.ts";
 import { isRoom } from "../protocol/room.ts";
 import type { Connection } from "./connection.ts";
+import type { Notice } from "./notice.ts";
 
 /** A peer with more than this many bytes unsent falls behind: the log is its queue. */
 export const MAX_UNSENT = 1024 * 1024;
@@ -19,6 +20,9 @@ const PAGE_BYTES = 128 * 1024;
 
 /** About what an event of a room takes, in bytes. */
 const EVENT_BYTES = 200;
+
+/** Names that a name may block: `too-many-blocked`. */
+export const MOST_BLOCKED = 1000;
 
 /** How somebody stands to a room that does not exist. */
 const STRANGER: Stance = { isMember: false, standing: "none" };
@@ -63,6 +67,15 @@ export interface PeerBroker {
   room(peer: Peer, room: Name): Promise<RoomView | undefined>;
   rooms(peer: Peer): Promise<readonly RoomView[]>;
   members(peer: Peer, room: Name): Promise<readonly RoomMember[]>;
+  conversations(peer: Peer, count: number): Promise<readonly Conversation[]>;
+  /** The peer's name has read a conversation up to a seq. */
+  mark(peer: Peer, other: Name, seq: number): void;
+  typing(peer: Peer, other: Name): void;
+  /** Tells the peer from now on who comes and goes; first who is there. */
+  watch(peer: Peer): Promise<void>;
+  blocked(peer: Peer): Promise<readonly string[]>;
+  /** Resolves once it is durable. */
+  block(peer: Peer, other: Name, on: boolean): Promise<void>;
   gone(peer: Peer): void;
 }
 
@@ -76,6 +89,8 @@ export class Peer {
   name: Name;
   /** A secret that its client was given: a login that brings it takes the name over at once. */
   resume: string | undefined;
+  /** When its typing was last told, in ms since 1970. */
+  typedAt = 0;
   /** Batches with sends of this peer that are not committed yet. */
   uncommitted = 0;
   #state: State = "greeting";
@@ -215,6 +230,49 @@ export class Peer {
   async rooms(): Promise<readonly RoomView[]> {
     await this.#allCommitted();
     return this.#broker.rooms(this);
+  }
+
+  /** Its conversations, the newest first. */
+  async conversations(count: number): Promise<readonly Conversation[]> {
+    await this.#allCommitted();
+    return this.#broker.conversations(this, count);
+  }
+
+  /** Its name has read a conversation up to a seq. @throws ChatError `bad-ack` */
+  markRead(other: Name, seq: number): void {
+    if (seq > this.#broker.head()) {
+      throw new ChatError("bad-ack", `there is nothing above ${this.#broker.head()} yet`);
+    }
+    this.#broker.mark(this, other, seq);
+  }
+
+  /** Tells whom it concerns that its client is writing to them. */
+  typing(other: Name): void {
+    this.#broker.typing(this, other);
+  }
+
+  /** From now on it is told who comes and goes; first who is there. */
+  watch(): Promise<void> {
+    return this.#broker.watch(this);
+  }
+
+  /** The names whose direct messages it does not take. */
+  blocked(): Promise<readonly string[]> {
+    return this.#broker.blocked(this);
+  }
+
+  /** Takes a name's direct messages no more, or again. @throws ChatError `too-many-blocked` */
+  async block(other: Name, on: boolean): Promise<void> {
+    if (on && (await this.blocked()).length >= MOST_BLOCKED) {
+      throw new ChatError("too-many-blocked", `you block ${MOST_BLOCKED} names already`);
+    }
+    await this.#broker.block(this, other, on);
+  }
+
+  /** Something that is kept nowhere, for those who have room for it. */
+  notify(notice: Notice): void {
+    const isBusy = this.#state !== "live" || this.connection.unsent > MAX_UNSENT;
+    if (this.connection.wantsEverything && !isBusy) this.connection.notify(notice);
   }
 
   /** Messages of a commit, or an event of a room, in seq order. */

@@ -1,6 +1,6 @@
 // The batch that fills while another one is committed.
 
-import type { Batch, OutboxDone, Retention, Send, Limits } from "../log/log.ts";
+import type { Batch, Blocking, Marker, OutboxDone, Retention, Send, Limits } from "../log/log.ts";
 import type { RoomOutcome, RoomRequest } from "../log/rooms.ts";
 import type { Name } from "../protocol/name.ts";
 import type { Peer } from "./peer.ts";
@@ -27,6 +27,9 @@ export class PendingBatch {
   expireOutboxes: number | undefined;
   readonly #outboxesDone: OutboxDone[] = [];
   readonly #requests: RoomRequest[] = [];
+  /** By name and conversation: within a batch the highest counts. */
+  readonly #markers = new Map<string, Marker>();
+  readonly #blockings: Blocking[] = [];
   /** Who waits for what becomes of each request. */
   readonly asked: ((outcome: RoomOutcome) => void)[] = [];
   #onceCommitted: (() => void)[] = [];
@@ -44,6 +47,8 @@ export class PendingBatch {
       this.#cursors.size === 0 &&
       this.#outboxesDone.length === 0 &&
       this.#requests.length === 0 &&
+      this.#markers.size === 0 &&
+      this.#blockings.length === 0 &&
       this.retention === undefined &&
       this.expireOutboxes === undefined
     );
@@ -70,6 +75,17 @@ export class PendingBatch {
     this.asked.push(decided);
     this.feeders.add(peer);
     this.bytes += SEND_OVERHEAD + (request.text?.length ?? 0);
+  }
+
+  mark(marker: Marker): void {
+    const key = `${marker.name.key} ${marker.with.key}`;
+    const seq = Math.max(marker.seq, this.#markers.get(key)?.seq ?? 0);
+    this.#markers.set(key, { ...marker, seq });
+  }
+
+  block(peer: Peer, blocking: Blocking): void {
+    this.#blockings.push(blocking);
+    this.feeders.add(peer);
   }
 
   login(name: Name, at: number): void {
@@ -107,6 +123,8 @@ export class PendingBatch {
       limits: this.#limits,
       outboxesDone: this.#outboxesDone,
       requests: this.#requests,
+      markers: [...this.#markers.values()],
+      blockings: this.#blockings,
       ...(this.retention === undefined ? {} : { retention: this.retention }),
       ...(this.expireOutboxes === undefined ? {} : { expireOutboxes: this.expireOutboxes }),
     };

@@ -30,6 +30,20 @@ export class Rooms {
     }
   }
 
+  /** The peers that are in a room now. */
+  members(key: string): Iterable<Peer> {
+    return this.#rooms.get(key)?.members.keys() ?? [];
+  }
+
+  /** The rooms that a peer is in, by key. */
+  of(peer: Peer): Iterable<string> {
+    return this.#of.get(peer) ?? [];
+  }
+
+  has(peer: Peer, key: string): boolean {
+    return this.#of.get(peer)?.has(key) === true;
+  }
+
   /** From here on the feed tells of the peer's rooms, until `entered` brings what was before. */
   entering(peer: Peer): void {
     this.#entering.add(peer);

@@ -9,6 +9,7 @@ import type { CommittedSend, Follower, Log, Run } from "../log/log.ts";
 import type { RoomEvent } from "../log/rooms.ts";
 import type { Clock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
+import type { Notice } from "./notice.ts";
 import { MAX_UNSENT, type Peer } from "./peer.ts";
 
 /** Limits that no test of another thing reaches. */
@@ -57,6 +58,8 @@ export class MemoryConnection implements Connection {
     assert.ok(!this.isGone, "a connection that is gone gets nothing");
     this.seqs.push(seq);
   }
+
+  notify(_notice: Notice): void {}
 
   accept(_send: CommittedSend): void {}
 
@@ -138,6 +141,9 @@ export function scheduled(log: Log, schedule: fc.Scheduler): ScheduledLog {
     name: (...query) => schedule.schedule(counted(log.name(...query)), "name"),
     room: (...query) => schedule.schedule(counted(log.room(...query)), "room"),
     rooms: (...query) => schedule.schedule(counted(log.rooms(...query)), "rooms"),
+    conversations: (...query) =>
+      schedule.schedule(counted(log.conversations(...query)), "conversations"),
+    blocked: (key) => schedule.schedule(counted(log.blocked(key)), "blocked"),
     members: (key) => schedule.schedule(counted(log.members(key)), "members"),
     outbox: (...query) => schedule.schedule(counted(log.outbox(...query)), "outbox"),
     waiting: (...query) => schedule.schedule(counted(log.waiting(...query)), "page"),

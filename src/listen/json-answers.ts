@@ -7,6 +7,8 @@ import type { RoomEvent } from "../log/rooms.ts";
 import { checkBody } from "../protocol/bodies.ts";
 import { ChatError } from "../protocol/errors.ts";
 import {
+  formatBlocked,
+  formatConversations,
   formatHistory,
   formatJoined,
   formatMembers,
@@ -21,13 +23,19 @@ import { parseRecipient, parseRoom } from "../protocol/room.ts";
 /** Messages that `history` gives when no number is asked for. */
 const HISTORY_DEFAULT = 50;
 
+/** Conversations that are listed when no number is asked for. */
+const CONVERSATIONS_DEFAULT = 200;
+
 /** Frames that are answered. */
 export type JsonRequest = Exclude<
   ClientFrame,
-  { kind: "login" | "send" | "ack" | "done" | "ping" | "bye" }
+  { kind: "login" | "send" | "ack" | "done" | "read" | "typing" | "ping" | "bye" }
 >;
 
-type RoomFrame = Exclude<JsonRequest, { kind: "history" | "who" | "rooms" | "join" }>;
+type RoomFrame = Extract<
+  JsonRequest,
+  { kind: "leave" | "topic" | "invite" | "kick" | "ban" | "private" | "moderator" }
+>;
 
 /** @throws ChatError why it is refused */
 export async function answerFrame(frame: JsonRequest, peer: Peer, broker: Broker): Promise<string> {
@@ -43,6 +51,18 @@ export async function answerFrame(frame: JsonRequest, peer: Peer, broker: Broker
       const { event } = await peer.ask({ action: "join", room });
       return formatJoined(await peer.room(room), event?.seq, frame.id);
     }
+    case "conversations": {
+      const { limit = CONVERSATIONS_DEFAULT, id } = frame;
+      return formatConversations(await peer.conversations(limit), id);
+    }
+    case "presence":
+      await peer.watch();
+      return formatOk(frame.id);
+    case "blocked":
+      return formatBlocked(await peer.blocked(), frame.id);
+    case "block":
+      await peer.block(parseName(frame.block.trim()), frame.on);
+      return formatOk(frame.id);
     default:
       await peer.ask(requestOf(frame));
       return formatOk(frame.id);

@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import type { Broker, Login } from "../broker/broker.ts";
 import type { Clock } from "../broker/clock.ts";
 import type { Connection } from "../broker/connection.ts";
+import type { Notice } from "../broker/notice.ts";
 import { MAX_UNSENT, type Peer } from "../broker/peer.ts";
 import type { CommittedSend, Run } from "../log/log.ts";
 import type { Report } from "../log/report.ts";
@@ -16,6 +17,7 @@ import {
   formatError,
   formatEvent,
   formatMessages,
+  formatNotice,
   formatPong,
   formatRefused,
   formatWelcome,
@@ -109,6 +111,10 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection {
 
   announce(event: RoomEvent): void {
     this.#frames.write(formatEvent(event));
+  }
+
+  notify(notice: Notice): void {
+    this.#frames.write(formatNotice(notice));
   }
 
   accept({ outbox, count, first, to }: CommittedSend): void {
@@ -239,6 +245,10 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection {
         return peer.confirm(frame.ack);
       case "done":
         return peer.done(frame.done);
+      case "read":
+        return peer.markRead(parseRecipient(frame.read.trim()), frame.seq);
+      case "typing":
+        return peer.typing(parseRecipient(frame.typing.trim()));
       case "bye":
         this.#readerEnded = true;
         return peer.finish();

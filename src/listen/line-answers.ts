@@ -44,6 +44,13 @@ async function answerIn(
     }
     case "rooms":
       return (await peer.rooms()).map(describeRoom);
+    case "block": {
+      const { name, on } = question;
+      if (name === undefined) return peer.blocked();
+      await peer.block(name, on);
+      const now = on ? "no longer take" : "take";
+      return [`you ${now} direct messages from ${name.shown}`];
+    }
     case "topic": {
       const { room, topic } = await peer.room(question.room);
       return [describeTopic(room, topic)];

@@ -123,6 +123,10 @@ export class LineConnection implements Connection, LineWriterOwner, OpenConnecti
     // Joins, leaves and topics are silent here: whoever wants to know asks.
   }
 
+  notify(): void {
+    // Nothing is said here unasked but messages.
+  }
+
   accept(): void {
     // Line clients number nothing, and are told nothing of what goes well.
   }

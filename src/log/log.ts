@@ -43,6 +43,23 @@ export interface OutboxDone {
   readonly at: number;
 }
 
+/** How far a name has read one of its conversations. It never goes backwards. */
+export interface Marker {
+  readonly name: Name;
+  /** The other name, or the room. */
+  readonly with: Name;
+  readonly seq: number;
+}
+
+/** A name takes another's direct messages no more, or again. */
+export interface Blocking {
+  readonly name: Name;
+  readonly other: Name;
+  readonly on: boolean;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
 /**
  * What one commit appends, all or nothing. Everything that decides about its outcome is in it
  * (times and limits too), so that applying it gives the same result on every server and in a replay.
@@ -57,6 +74,9 @@ export interface Batch {
   readonly retention?: Retention;
   /** What is asked of rooms, in the order of their `before`. */
   readonly requests?: readonly RoomRequest[];
+  readonly markers?: readonly Marker[];
+  /** Applied before the sends. */
+  readonly blockings?: readonly Blocking[];
   readonly outboxesDone?: readonly OutboxDone[];
   /** Outboxes that were not used since this time, in ms since 1970, are forgotten. */
   readonly expireOutboxes?: number;
@@ -177,6 +197,18 @@ export interface HistoryQuery {
   readonly everything: boolean;
 }
 
+/** A conversation as a client lists it. */
+export interface Conversation {
+  /** The other name or the room, as shown. */
+  readonly with: string;
+  /** Its newest message; undefined in a room where nothing was said. */
+  readonly last: Run | undefined;
+  /** Up to where it is read; 0 for not at all. */
+  readonly read: number;
+  /** Messages of others above that, counted up to 100. */
+  readonly unread: number;
+}
+
 /** What the log knows of a name. */
 export interface NameRecord {
   readonly shown: string;
@@ -257,6 +289,10 @@ export interface Log {
   ): Promise<Page>;
   /** A part of a conversation, as far as it is for who asks: of a room what lies in his intervals. */
   history(query: HistoryQuery): Promise<HistoryPage>;
+  /** The conversations of a name that have something not above `upTo`, the newest first. */
+  conversations(key: string, upTo: number, count: number): Promise<readonly Conversation[]>;
+  /** The names that a name blocks, as shown. */
+  blocked(key: string): Promise<readonly string[]>;
   /** A room as somebody sees it; undefined when there is none. */
   room(key: string, asker: string): Promise<RoomView | undefined>;
   /** The rooms that somebody is in or may join, his own first; at most `count`. */

@@ -41,6 +41,8 @@ export interface RoomOutcome {
   readonly room: string;
   /** Whose membership begins or ends with the event: the key. */
   readonly member?: string;
+  /** Who may join from now on: the key. */
+  readonly invited?: string;
 }
 
 /** When somebody was in a room: seqs from his join to his leave, both included. */

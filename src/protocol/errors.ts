@@ -29,6 +29,8 @@ const CODES = {
   "not-invited": "a private room is for those who were invited",
   "not-allowed": "only the owner or a moderator of a room may do that",
   banned: "somebody is banned from a room",
+  blocked: "a recipient takes no messages from that name",
+  "too-many-blocked": "a name blocks as many names as it may",
   "too-many-rooms":
     "the server has as many rooms as it may have, or a name is in as many as it may be",
   "room-full": "a room has as many members as it may have",

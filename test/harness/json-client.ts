@@ -61,6 +61,25 @@ export interface Frame {
   };
   readonly joined?: { readonly room: string; readonly seq?: number; readonly members: number };
   readonly rooms?: { readonly rooms: readonly { readonly room: string }[] };
+  readonly conversations?: {
+    readonly conversations: readonly {
+      readonly with: string;
+      readonly last?: Message;
+      readonly read: number;
+      readonly unread: number;
+    }[];
+  };
+  readonly presence?: {
+    readonly names: readonly {
+      readonly name: string;
+      readonly online: boolean;
+      readonly since: number;
+    }[];
+  };
+  readonly typing?: { readonly from: string; readonly to: string };
+  readonly read?: { readonly with: string; readonly seq: number };
+  readonly invited?: { readonly room: string; readonly by: string };
+  readonly blocked?: { readonly names: readonly string[] };
   readonly ok?: { readonly id?: string | number };
   readonly pong?: string | number;
 }

@@ -1,6 +1,13 @@
 // The read thread: answers queries beside the commit thread, neither stopped by it nor stopping it.
 
-import type { HistoryPage, HistoryQuery, NameRecord, OutboxRecord, Page } from "../log.ts";
+import type {
+  Conversation,
+  HistoryPage,
+  HistoryQuery,
+  NameRecord,
+  OutboxRecord,
+  Page,
+} from "../log.ts";
 import type { RoomMember, RoomView } from "../rooms.ts";
 import { databasePath, openReader } from "./database.ts";
 import { LogReader } from "./reader.ts";
@@ -24,6 +31,8 @@ export type ReadRequests = {
   room(query: { key: string; asker: string }): RoomView | undefined;
   rooms(query: { asker: string; count: number }): readonly RoomView[];
   members(key: string): readonly RoomMember[];
+  conversations(query: { key: string; upTo: number; count: number }): readonly Conversation[];
+  blocked(key: string): readonly string[];
   count(): { names: number; unseenNames: number };
 };
 
@@ -39,6 +48,8 @@ serve(({ folder }: ReadThreadData): ReadRequests & { close(): void } => {
     room: ({ key, asker }) => reader.rooms.view(key, asker),
     rooms: ({ asker, count }) => reader.rooms.views(asker, count),
     members: (key) => reader.rooms.members(key),
+    conversations: ({ key, upTo, count }) => reader.conversations(key, upTo, count),
+    blocked: (key) => reader.blocked(key),
     count: () => reader.count(),
     close: () => database.close(),
   };

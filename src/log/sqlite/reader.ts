@@ -2,8 +2,16 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { isRoom } from "../../protocol/room.ts";
-import type { HistoryPage, HistoryQuery, NameRecord, OutboxRecord, Page } from "../log.ts";
+import type {
+  Conversation,
+  HistoryPage,
+  HistoryQuery,
+  NameRecord,
+  OutboxRecord,
+  Page,
+} from "../log.ts";
 import { BlockReader } from "./block-reader.ts";
+import { ConversationReader } from "./conversation-reader.ts";
 import { type HistoryPlace, HistoryReader } from "./history.ts";
 import { parseRefused } from "./outbox-table.ts";
 import { RoomReader } from "./room-reader.ts";
@@ -22,6 +30,8 @@ export class LogReader {
   readonly rooms: RoomReader;
   readonly #sources: Sources;
   readonly #history: HistoryReader;
+  readonly #conversations: ConversationReader;
+  readonly #blocked: StatementSync;
   readonly #name: StatementSync;
   readonly #outbox: StatementSync;
   readonly #conversation: StatementSync;
@@ -33,6 +43,11 @@ export class LogReader {
     this.rooms = new RoomReader(database);
     this.#sources = new Sources(database, blocks);
     this.#history = new HistoryReader(database, blocks, this.#sources);
+    this.#conversations = new ConversationReader(database, this.#history, this.rooms);
+    this.#blocked = database.prepare(
+      `SELECT who.shown FROM names JOIN blocked ON blocked.name = names.id
+       JOIN names AS who ON who.id = other WHERE names.key = ? ORDER BY who.key`,
+    );
     this.#name = database.prepare(
       "SELECT id, shown, seen, cursor, removed FROM names WHERE key = ?",
     );
@@ -81,6 +96,17 @@ export class LogReader {
       name && (isRoom(other) ? this.rooms.place(name.id, other) : this.#pair(name, other));
     if (name === undefined || place === undefined) return { deliveries: [], more: false };
     return this.#history.read(place, { ...name, everything }, range);
+  }
+
+  /** See `Log.conversations`. */
+  conversations(key: string, upTo: number, count: number): Conversation[] {
+    const name = this.#find(key);
+    if (name === undefined) return [];
+    return this.#conversations.list({ ...name, everything: false }, upTo, count);
+  }
+
+  blocked(key: string): string[] {
+    return (this.#blocked.all(key) as unknown as { shown: string }[]).map(({ shown }) => shown);
   }
 
   count(): { names: number; unseenNames: number } {

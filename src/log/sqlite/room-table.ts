@@ -107,6 +107,11 @@ export class RoomTable {
     throw new Error("who is no member may not write");
   }
 
+  /** Of a room that there is. */
+  conversation(room: string): number | undefined {
+    return this.#room(room)?.conversation;
+  }
+
   /** Decides about a request, and does it. `seq` is the one that its event takes if it has one. */
   apply(request: RoomRequest, seq: number, limits: Limits): RoomOutcome {
     try {
@@ -199,6 +204,9 @@ export class RoomTable {
         room.isPrivate = action === "private";
         this.#setPrivate.run(room.isPrivate ? 1 : 0, room.id);
         break;
+      case "invite":
+        if (request.name === undefined || other?.isMember === true) break;
+        return { room: room.room, invited: request.name.key };
       default:
     }
     return { room: room.room };

@@ -173,4 +173,22 @@ export const MIGRATIONS: readonly string[] = [
     LEFT JOIN names AS recipient ON recipient.id =
       CASE WHEN conversations.a = sender.id THEN conversations.b ELSE conversations.a END;
   `,
+  `
+  -- Up to where a name has read each of its conversations.
+  CREATE TABLE markers (
+    name INTEGER NOT NULL,
+    conversation INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (name, conversation)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX conversations_b ON conversations (b) WHERE b IS NOT NULL;
+
+  -- Whose direct messages a name does not take. at: ms since 1970.
+  CREATE TABLE blocked (
+    name INTEGER NOT NULL,
+    other INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (name, other)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

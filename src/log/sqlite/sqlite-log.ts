@@ -7,6 +7,7 @@ import type {
   Batch,
   Commit,
   CommittedSend,
+  Conversation,
   Follower,
   HistoryPage,
   HistoryQuery,
@@ -146,6 +147,15 @@ class SqliteLog implements OpenedLog {
 
   rooms(asker: string, count: number): Promise<readonly RoomView[]> {
     return this.#reads.call("rooms", { asker, count });
+  }
+
+  async conversations(key: string, upTo: number, count: number): Promise<readonly Conversation[]> {
+    await this.#indexing.readable(upTo - 1, upTo);
+    return this.#reads.call("conversations", { key, upTo, count });
+  }
+
+  blocked(key: string): Promise<readonly string[]> {
+    return this.#reads.call("blocked", key);
   }
 
   members(key: string): Promise<readonly RoomMember[]> {

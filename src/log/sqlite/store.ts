@@ -7,11 +7,13 @@ import { sliceBodies, unpackBodies } from "../../protocol/bodies.ts";
 import type { Name } from "../../protocol/name.ts";
 import { ChatError } from "../../protocol/errors.ts";
 import { isRoom } from "../../protocol/room.ts";
-import type { Batch, Limits, Refusal, Retention, Send } from "../log.ts";
+import type { Batch, Limits, Marker, Refusal, Retention, Send } from "../log.ts";
 import type { RoomOutcome, RoomRequest } from "../rooms.ts";
 import { BlockBuilder } from "./block.ts";
+import { BlockedTable } from "./blocked-table.ts";
 import { InboxEntry } from "./inbox-entry.ts";
 import { IndexBuffer } from "./index-buffer.ts";
+import { MarkerTable } from "./marker-table.ts";
 import { type NameState, NameTable } from "./name-table.ts";
 import { OutboxTable } from "./outbox-table.ts";
 import { RetentionSweep } from "./retention.ts";
@@ -56,6 +58,8 @@ export class Store {
   readonly #names: NameTable;
   readonly #outboxes: OutboxTable;
   readonly #rooms: RoomTable;
+  readonly #markers: MarkerTable;
+  readonly #blocked: BlockedTable;
   readonly #seqs: SeqReservation;
   readonly #retention: RetentionSweep;
   readonly #begin: StatementSync;
@@ -79,6 +83,8 @@ export class Store {
     this.#names = new NameTable(database, this.#index);
     this.#outboxes = new OutboxTable(database);
     this.#rooms = new RoomTable(database, this.#names);
+    this.#markers = new MarkerTable(database);
+    this.#blocked = new BlockedTable(database);
     this.#begin = database.prepare("BEGIN IMMEDIATE");
     this.#commit = database.prepare("COMMIT");
     this.#findConversation = database.prepare("SELECT id FROM conversations WHERE a = ? AND b = ?");
@@ -114,6 +120,9 @@ export class Store {
     for (const { name, id, upTo, at } of batch.outboxesDone ?? []) {
       this.#outboxes.done(this.#idOf(name), id, upTo, at);
     }
+    for (const { name, other, on, at } of batch.blockings ?? []) {
+      this.#blocked.set(this.#idOf(name), this.#idOf(other), on, at);
+    }
     const { requests = [] } = batch;
     const rooms: RoomOutcome[] = [];
     let seq = first;
@@ -132,6 +141,7 @@ export class Store {
       seq += accepted * send.to.length;
     });
     applyRequests(batch.sends.length);
+    for (const marker of batch.markers ?? []) this.#mark(marker);
     for (const block of blocks.values()) {
       const { first, last, conversation, at, sends, bodies } = block;
       this.#addBlock.run(first, last, conversation, at, sends, bodies);
@@ -155,6 +165,7 @@ export class Store {
     this.#names.trim();
     this.#outboxes.trim();
     this.#rooms.trim();
+    this.#blocked.trim();
     return outcome;
   }
 
@@ -217,6 +228,16 @@ export class Store {
     return space;
   }
 
+  /** Of a conversation that there is not yet there is nothing to mark. */
+  #mark({ name, with: other, seq }: Marker): void {
+    const { id } = this.#names.find(name.key) ?? { id: undefined };
+    if (id === undefined) return;
+    const conversation = isRoom(other.key)
+      ? this.#rooms.conversation(other.key)
+      : this.#knownConversation(id, this.#names.find(other.key)?.id);
+    if (conversation !== undefined) this.#markers.mark(id, conversation, seq);
+  }
+
   #idOf(name: Name): number {
     return (this.#names.find(name.key) ?? this.#names.add(name)).id;
   }
@@ -234,6 +255,10 @@ export class Store {
         continue;
       }
       const state = this.#names.find(name.key);
+      if (state !== undefined && this.#blocked.blocks(state.id, this.#idOf(send.from))) {
+        const text = `"${name.shown}" takes no messages from you`;
+        return { accepted: 0, refusal: { code: "blocked", text } };
+      }
       if (state === undefined) unseen += 1;
       if (state === undefined && unseen > limits.unseenNames) {
         const text = `messages already wait for ${limits.unseenNames} names that never logged in, and "${name.shown}" would be another`;
@@ -287,15 +312,25 @@ export class Store {
   }
 
   #conversation(one: number, other: number): number {
+    const known = this.#knownConversation(one, other);
+    if (known !== undefined) return known;
+    const [a, b] = [Math.min(one, other), Math.max(one, other)];
+    return this.#remember(a, b, Number(this.#addConversation.run(a, b).lastInsertRowid));
+  }
+
+  #knownConversation(one: number, other: number | undefined): number | undefined {
+    if (other === undefined) return undefined;
     const a = Math.min(one, other);
     const b = Math.max(one, other);
-    const key = `${a} ${b}`;
-    const known = this.#conversations.get(key);
+    const known = this.#conversations.get(`${a} ${b}`);
     if (known !== undefined) return known;
     const row = this.#findConversation.get(a, b) as { id: number } | undefined;
-    const id = row?.id ?? Number(this.#addConversation.run(a, b).lastInsertRowid);
+    return row && this.#remember(a, b, row.id);
+  }
+
+  #remember(a: number, b: number, id: number): number {
     if (this.#conversations.size >= REMEMBERED) this.#conversations.clear();
-    this.#conversations.set(key, id);
+    this.#conversations.set(`${a} ${b}`, id);
     return id;
   }
 }

@@ -158,6 +158,35 @@ export function formatRooms(rooms: readonly ToldRoom[], id?: Label): string {
   return line({ rooms: { rooms, id } });
 }
 
+/** A conversation as a client lists it. */
+export interface ToldConversation {
+  readonly with: string;
+  /** Its newest message, alone. */
+  readonly last: Messages | undefined;
+  readonly read: number;
+  readonly unread: number;
+}
+
+export function formatConversations(
+  conversations: readonly ToldConversation[],
+  id?: Label,
+): string {
+  const told = conversations.map(({ last, ...rest }) => ({
+    ...rest,
+    last: last && messagesOf(last)[0],
+  }));
+  return line({ conversations: { conversations: told, id } });
+}
+
+export function formatBlocked(names: readonly string[], id?: Label): string {
+  return line({ blocked: { names, id } });
+}
+
+/** What has no seq: the frame is called as its kind is. */
+export function formatNotice({ kind, ...notice }: { readonly kind: string }): string {
+  return line({ [kind]: notice });
+}
+
 export function formatOk(id?: Label): string {
   return line({ ok: { id } });
 }

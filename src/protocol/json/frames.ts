@@ -86,6 +86,12 @@ const CLIENT = {
   ban: { ban: "text", room: "text", on: "flag", id: "label?" },
   private: { private: "text", on: "flag", id: "label?" },
   moderator: { moderator: "text", room: "text", on: "flag", id: "label?" },
+  read: { read: "text", seq: "seq" },
+  conversations: { conversations: "yes", limit: "count?", id: "label?" },
+  presence: { presence: "yes", id: "label?" },
+  typing: { typing: "text" },
+  block: { block: "text", on: "flag", id: "label?" },
+  blocked: { blocked: "yes", id: "label?" },
   ping: { ping: "label" },
   bye: { bye: "yes" },
 } as const;

@@ -17,6 +17,8 @@ export type LineCommand =
   | { readonly kind: "who" }
   | { readonly kind: "members"; readonly room: Name }
   | { readonly kind: "rooms" }
+  /** Without a name: who is blocked. */
+  | { readonly kind: "block"; readonly name?: Name; readonly on: boolean }
   /** What the topic is. */
   | { readonly kind: "topic"; readonly room: Name }
   /** What is asked of a room; `text` is a topic, or why somebody is kicked. */
@@ -46,6 +48,7 @@ export const HELP: readonly string[] = [
   "/ban #ops bob [off]          keeps bob out",
   "/private #ops [off]          lets in only who is invited, and shows it to nobody else",
   "/moderator #ops bob [off]    lets bob invite, kick and ban",
+  "/block [bob [off]]           takes no direct messages from bob any more; or who is blocked",
   "/help                        this",
   "/quit                        finishes and closes; Ctrl-D does the same",
 ];

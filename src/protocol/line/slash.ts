@@ -25,6 +25,9 @@ export function parseSlash(line: string): LineCommand {
       return isRoom(first) ? { kind: "members", room: parseRoom(first) } : { kind: "who" };
     case "/rooms":
       return { kind: "rooms" };
+    case "/block":
+      if (first === "") return { kind: "block", on: true };
+      return { kind: "block", name: parseName(first), on: second !== "off" };
     case "/history":
       return { kind: "history", other: parseRecipient(first), count: parseCount(second) };
     case "/join":

@@ -1,0 +1,102 @@
+// Presence: changes are collected, and who was away for a moment was not away.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseName } from "../protocol/name.ts";
+import { ConnectedNames } from "./connected-names.ts";
+import { HandClock } from "./hand-clock.ts";
+import type { Notice } from "./notice.ts";
+import { Peer, type PeerBroker } from "./peer.ts";
+import { Presence } from "./presence.ts";
+import { Rooms } from "./rooms.ts";
+import { MemoryConnection } from "./schedules.ts";
+
+class Listening extends MemoryConnection {
+  override readonly wantsEverything = true;
+  readonly notices: Notice[] = [];
+
+  override notify(notice: Notice): void {
+    this.notices.push(notice);
+  }
+}
+
+class World {
+  readonly clock = new HandClock();
+  readonly names = new ConnectedNames(this.clock);
+  readonly rooms = new Rooms();
+  readonly presence = new Presence(this.clock, this.names, this.rooms);
+  readonly #broker = {
+    head: () => 0,
+    confirm: () => {},
+    waiting: () => Promise.resolve({ deliveries: [], position: 0 }),
+  } as Partial<PeerBroker> as PeerBroker;
+
+  async comes(name: string): Promise<{ peer: Peer; connection: Listening }> {
+    const connection = new Listening((step) => setImmediate(step));
+    const peer = new Peer(this.#broker, parseName(name), connection);
+    await this.names.take(peer);
+    peer.start(parseName(name), 0);
+    this.rooms.joined(peer, "#ops", "#ops", 1);
+    this.presence.came(peer.name, peer);
+    await this.clock.goOn(0);
+    return { peer, connection };
+  }
+
+  goes(peer: Peer): void {
+    this.names.remove(peer);
+    this.presence.goes(peer, true);
+    this.rooms.gone(peer);
+  }
+}
+
+/** `+bob` for who came, `-bob` for who went; one entry a notice. */
+function told({ notices }: Listening): string[] {
+  return notices
+    .splice(0)
+    .map((notice) =>
+      notice.kind === "presence"
+        ? notice.names.map(({ name, online }) => (online ? "+" : "-") + name).join("")
+        : notice.kind,
+    );
+}
+
+test("a thousand who reconnect within two seconds are no notice, and a thousand who come are one", async () => {
+  const world = new World();
+  const { peer, connection } = await world.comes("alice");
+  world.presence.watch(peer, []);
+  const others: Peer[] = [];
+  for (let i = 0; i < 1000; i++) others.push((await world.comes(`n${i}`)).peer);
+  await world.clock.goOn(2000);
+  const [all = "", ...more] = told(connection);
+  assert.equal(all.split("+").length, 1001);
+  assert.deepEqual(more, []);
+  for (const other of others) world.goes(other);
+  for (let i = 0; i < 1000; i++) await world.comes(`n${i}`);
+  await world.clock.goOn(2000);
+  assert.deepEqual(told(connection), []);
+});
+
+test("who goes and stays away is told once, also to those who share a room that he has left", async () => {
+  const world = new World();
+  const { peer, connection } = await world.comes("alice");
+  const bob = await world.comes("bob");
+  await world.clock.goOn(2000);
+  const now = world.presence.watch(peer, []);
+  assert.deepEqual(now.kind === "presence" && now.names.map(({ name }) => name), ["bob"]);
+  world.goes(bob.peer);
+  await world.clock.goOn(2000);
+  assert.deepEqual(told(connection), ["-bob"]);
+});
+
+test("who shares nothing is told nothing", async () => {
+  const world = new World();
+  const { peer, connection } = await world.comes("alice");
+  world.presence.watch(peer, [parseName("carol")]);
+  const bob = await world.comes("bob");
+  world.rooms.gone(bob.peer);
+  await world.clock.goOn(2000);
+  told(connection);
+  world.goes(bob.peer);
+  await world.clock.goOn(2000);
+  assert.deepEqual(told(connection), []);
+});

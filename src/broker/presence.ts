@@ -1,0 +1,139 @@
+// Who is online, for those who asked and who share a conversation. Changes are collected for a while:
+// whoever reconnects at once was never away, and a thousand who do so are a few notices.
+
+import type { Name } from "../protocol/name.ts";
+import type { Clock } from "./clock.ts";
+import type { ConnectedNames } from "./connected-names.ts";
+import type { Notice, PresentName } from "./notice.ts";
+import type { Peer } from "./peer.ts";
+import type { Rooms } from "./rooms.ts";
+
+/** How long changes are collected, in ms. */
+const COLLECT = 2000;
+
+interface Change {
+  readonly name: Name;
+  /** Where it is a member: it may be gone when the change is told. */
+  readonly rooms: Set<string>;
+  /** What the others know of it. */
+  readonly wasOnline: boolean;
+}
+
+export class Presence {
+  readonly #clock: Clock;
+  readonly #names: ConnectedNames;
+  readonly #rooms: Rooms;
+  /** Since when each name that is connected is online, in ms since 1970. */
+  readonly #since = new Map<string, number>();
+  /** Who wants to know of a name that it has a conversation with. */
+  readonly #watchers = new Map<string, Set<Peer>>();
+  /** Whom each watching peer has such conversations with. */
+  readonly #watched = new Map<Peer, Set<string>>();
+  readonly #changes = new Map<string, Change>();
+  #timer: { cancel(): void } | undefined;
+
+  constructor(clock: Clock, names: ConnectedNames, rooms: Rooms) {
+    this.#clock = clock;
+    this.#names = names;
+    this.#rooms = rooms;
+  }
+
+  /** A name has its first peer. Its rooms are known. */
+  came(name: Name, peer: Peer): void {
+    if (this.#since.has(name.key)) return;
+    this.#changed(name, peer, false);
+    this.#since.set(name.key, this.#clock.now());
+  }
+
+  /** A peer is about to leave its rooms; `isLast` tells whether its name has no other. */
+  goes(peer: Peer, isLast: boolean): void {
+    this.#unwatch(peer);
+    const { name } = peer;
+    if (!isLast || !this.#since.has(name.key)) return;
+    this.#changed(name, peer, true);
+    this.#since.delete(name.key);
+  }
+
+  /**
+   * From now on a peer is told who comes and goes, of these names and of those in its rooms.
+   * @returns who of them is online
+   */
+  watch(peer: Peer, names: readonly Name[]): Notice {
+    this.#unwatch(peer);
+    this.#watched.set(peer, new Set());
+    for (const { key } of names) this.converses(peer, key);
+    const keys = new Set(names.map(({ key }) => key));
+    for (const room of this.#rooms.of(peer)) {
+      for (const member of this.#rooms.members(room)) keys.add(member.name.key);
+    }
+    keys.delete(peer.name.key);
+    return { kind: "presence", names: [...keys].flatMap((key) => this.#online(key)) };
+  }
+
+  /** A peer has a conversation with a name from now on. */
+  converses(peer: Peer, key: string): void {
+    const watched = this.#watched.get(peer);
+    if (watched === undefined || watched.has(key)) return;
+    watched.add(key);
+    const watchers = this.#watchers.get(key);
+    if (watchers === undefined) this.#watchers.set(key, new Set([peer]));
+    else watchers.add(peer);
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
+  #unwatch(peer: Peer): void {
+    for (const key of this.#watched.get(peer) ?? []) {
+      const watchers = this.#watchers.get(key);
+      watchers?.delete(peer);
+      if (watchers?.size === 0) this.#watchers.delete(key);
+    }
+    this.#watched.delete(peer);
+  }
+
+  #online(key: string): PresentName[] {
+    const since = this.#since.get(key);
+    const [peer] = this.#names.get(key);
+    if (since === undefined || peer === undefined) return [];
+    return [{ name: peer.name.shown, online: true, since }];
+  }
+
+  #changed(name: Name, peer: Peer, wasOnline: boolean): void {
+    if (this.#watched.size === 0) return;
+    let change = this.#changes.get(name.key);
+    if (change === undefined) {
+      this.#changes.set(name.key, (change = { name, rooms: new Set(), wasOnline }));
+    }
+    for (const room of this.#rooms.of(peer)) change.rooms.add(room);
+    this.#timer ??= this.#clock.after(COLLECT, () => this.#tell());
+  }
+
+  #tell(): void {
+    this.#timer = undefined;
+    const inRooms = new Map<string, PresentName[]>();
+    const now = this.#clock.now();
+    for (const { name, rooms, wasOnline } of this.#changes.values()) {
+      const since = this.#since.get(name.key);
+      const online = since !== undefined;
+      if (online === wasOnline) continue;
+      const present = { name: name.shown, online, since: since ?? now };
+      for (const room of rooms) {
+        const names = inRooms.get(room);
+        if (names === undefined) inRooms.set(room, [present]);
+        else names.push(present);
+      }
+      for (const peer of this.#watchers.get(name.key) ?? []) {
+        peer.notify({ kind: "presence", names: [present] });
+      }
+    }
+    this.#changes.clear();
+    for (const [room, names] of inRooms) {
+      const notice: Notice = { kind: "presence", names };
+      for (const peer of this.#rooms.members(room)) {
+        if (this.#watched.has(peer)) peer.notify(notice);
+      }
+    }
+  }
+}
