@@ -1,0 +1,151 @@
+// From a submitted line to what it asks for: a message, or one of the commands, each with its help.
+
+/** What a line asks for. */
+export type Request =
+  | { readonly kind: "say"; readonly body: string }
+  | { readonly kind: "help"; readonly command?: string }
+  | { readonly kind: "join"; readonly room: string }
+  | { readonly kind: "leave"; readonly room?: string }
+  | { readonly kind: "msg"; readonly to: string; readonly body: string }
+  | { readonly kind: "reply"; readonly body: string }
+  | { readonly kind: "topic"; readonly text: string }
+  | { readonly kind: "who" }
+  | { readonly kind: "search"; readonly words: string }
+  | { readonly kind: "history"; readonly count: number }
+  | { readonly kind: "mute" }
+  | { readonly kind: "away"; readonly text: string }
+  | { readonly kind: "discard" }
+  | { readonly kind: "quit" }
+  | { readonly kind: "wrong"; readonly text: string };
+
+interface Command {
+  /** What follows its name, as help shows it. */
+  readonly usage: string;
+  readonly help: string;
+  /** @returns the request, or what is wrong with what followed the name */
+  readonly parse: (rest: string) => Request | string;
+}
+
+/** How many messages /history shows, and the most that it may be asked for. */
+const HISTORY = 20;
+const MOST_HISTORY = 500;
+
+const NO_ROOM = "a room begins with #, for example #ops";
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  help: {
+    usage: "[COMMAND]",
+    help: "what there is, or about one command",
+    parse: (rest) => ({ kind: "help", ...(rest !== "" && { command: rest.replace(/^\//, "") }) }),
+  },
+  join: {
+    usage: "#ROOM",
+    help: "become a member of a room, and go there",
+    parse: (rest) => (rest.startsWith("#") ? { kind: "join", room: rest } : NO_ROOM),
+  },
+  leave: {
+    usage: "[#ROOM]",
+    help: "leave a room: this one, or another",
+    parse: (rest) => {
+      if (rest === "") return { kind: "leave" };
+      return rest.startsWith("#") ? { kind: "leave", room: rest } : NO_ROOM;
+    },
+  },
+  msg: {
+    usage: "NAME|#ROOM [TEXT]",
+    help: "go to a conversation, and say something there",
+    parse: (rest) => {
+      const [to, body] = splitFirst(rest);
+      return to === "" ? "to whom?" : { kind: "msg", to, body };
+    },
+  },
+  reply: {
+    usage: "TEXT",
+    help: "answer who wrote to you last, in any conversation",
+    parse: (rest) => (rest === "" ? "what?" : { kind: "reply", body: rest }),
+  },
+  topic: {
+    usage: "[TEXT]",
+    help: "show this room's topic, or set it",
+    parse: (rest) => ({ kind: "topic", text: rest }),
+  },
+  who: {
+    usage: "",
+    help: "who is in this room, or connected",
+    parse: () => ({ kind: "who" }),
+  },
+  search: {
+    usage: "WORDS",
+    help: "find messages with these words",
+    parse: (rest) => (rest === "" ? "for what?" : { kind: "search", words: rest }),
+  },
+  history: {
+    usage: "[N]",
+    help: `the last N messages of this conversation (${HISTORY})`,
+    parse: (rest) => {
+      const count = rest === "" ? HISTORY : Number(rest);
+      const isCount = Number.isInteger(count) && count >= 1 && count <= MOST_HISTORY;
+      return isCount ? { kind: "history", count } : `a number from 1 to ${MOST_HISTORY}`;
+    },
+  },
+  mute: {
+    usage: "",
+    help: "this conversation counts silently, and rings no bell; again to undo",
+    parse: () => ({ kind: "mute" }),
+  },
+  away: {
+    usage: "[TEXT]",
+    help: "ring no bell, and say TEXT once to each who writes to you; again to undo",
+    parse: (rest) => ({ kind: "away", text: rest }),
+  },
+  discard: {
+    usage: "",
+    help: "forget the refused messages that are still shown",
+    parse: () => ({ kind: "discard" }),
+  },
+  quit: {
+    usage: "",
+    help: "leave; what waits to be sent is kept, and sent next time",
+    parse: () => ({ kind: "quit" }),
+  },
+};
+
+/** With their slash, for Tab. */
+export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS).map((name) => `/${name}`);
+
+/** What a submitted line asks for. A line that should begin with a slash begins with two. */
+export function parseRequest(line: string): Request {
+  if (!line.startsWith("/")) return { kind: "say", body: line };
+  if (line.startsWith("//")) return { kind: "say", body: line.slice(1) };
+  const [name, rest] = splitFirst(line.slice(1));
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined)
+    return { kind: "wrong", text: `/${name} is no command; /help lists them` };
+  const parsed = command.parse(rest);
+  if (typeof parsed !== "string") return parsed;
+  return { kind: "wrong", text: `/${name} ${command.usage}: ${parsed}` };
+}
+
+/** A line for each command, or for the one that is asked about. */
+export function helpLines(asked?: string): string[] {
+  if (asked !== undefined && !Object.hasOwn(COMMANDS, asked)) {
+    return [`/${asked} is no command; /help lists them`];
+  }
+  const names = asked === undefined ? Object.keys(COMMANDS) : [asked];
+  const lines = names.map((name) => {
+    const { usage = "", help = "" } = COMMANDS[name] ?? {};
+    return `/${name}${usage === "" ? "" : ` ${usage}`}: ${help}`;
+  });
+  return asked === undefined ? [...lines, ...KEYS] : lines;
+}
+
+const KEYS = [
+  "Alt+1…9: a conversation; Alt+A: the next unread; Ctrl+N, Ctrl+P: the next, the one before",
+  "Alt+Enter: another line; Tab: complete; ↑: what you wrote before; Ctrl+C: clear, twice: quit",
+];
+
+function splitFirst(text: string): [first: string, rest: string] {
+  const trimmed = text.trim();
+  const end = trimmed.search(/\s/u);
+  return end === -1 ? [trimmed, ""] : [trimmed.slice(0, end), trimmed.slice(end).trim()];
+}
