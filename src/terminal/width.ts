@@ -62,14 +62,16 @@ export function breakRows(text: string, columns: number): Row[] {
 /**
  * Breaks a text between words where it can, and inside them where it must: as people read messages. Chinese and
  * Japanese have no spaces, so a word wider than what is left of a row is broken where it stands.
+ * @param taken how many columns of the first row are taken already; below 0 it has more of them than the others
  */
-export function wrap(text: string, columns: number): string[] {
-  return text.split("\n").flatMap((line) => wrapLine(line, Math.max(2, columns)));
+export function wrap(text: string, columns: number, taken = 0): string[] {
+  const width = Math.max(2, columns);
+  return text.split("\n").flatMap((line, at) => wrapLine(line, width, at === 0 ? taken : 0));
 }
 
-function wrapLine(line: string, columns: number): string[] {
+function wrapLine(line: string, columns: number, taken: number): string[] {
   const rows: string[] = [];
-  let [row, width] = ["", 0];
+  let [row, width] = ["", taken];
   const end = (): void => {
     rows.push(row.trimEnd());
     [row, width] = ["", 0];

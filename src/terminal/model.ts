@@ -1,0 +1,365 @@
+// Everything that the terminal client knows, and the one function that changes it: from what happened to what is known,
+// what is printed, and what is to be done about it. Pure: no socket, no screen, no clock.
+
+import { nameKey } from "./name-keys.ts";
+import {
+  asPrinted,
+  type Conversation,
+  countUnread,
+  createConversation,
+  linesOnVisit,
+  readUpTo,
+  withEntries,
+} from "./conversation.ts";
+import { dayOf, type Entry, type Line, type MessageEntry } from "./lines.ts";
+
+/** How the connection stands. */
+export type Connection =
+  | { readonly state: "connecting" }
+  | { readonly state: "online" }
+  /** `until`: when it is tried again, in ms since 1970. */
+  | { readonly state: "reconnecting"; readonly until: number; readonly why?: string }
+  | { readonly state: "offline"; readonly why: string };
+
+/** Something of one's own that the server has not confirmed, or has refused. */
+export interface Pending {
+  /** This client's own, to tell them apart. */
+  readonly id: number;
+  /** Of a conversation. */
+  readonly to: string;
+  readonly toShown: string;
+  readonly body: string;
+  readonly mark: "waiting" | "refused";
+  /** Why it was refused. */
+  readonly why?: string;
+}
+
+export interface Model {
+  readonly me: string;
+  readonly myKey: string;
+  readonly connection: Connection;
+  /** In the order in which they were opened: their numbers. */
+  readonly conversations: readonly Conversation[];
+  /** The key of the one that is written to. */
+  readonly current: string | undefined;
+  readonly pending: readonly Pending[];
+  /** Who wrote last, in which conversation. */
+  readonly lastFrom: string | undefined;
+  /** The day of what was printed last. */
+  readonly day: string | undefined;
+  /** The keys of conversations in which somebody types, with his name, and since when. */
+  readonly typing: ReadonlyMap<string, { readonly who: string; readonly at: number }>;
+  /** Set while away: what is answered, and who has had the answer. */
+  readonly away: { readonly text: string; readonly answered: ReadonlySet<string> } | undefined;
+}
+
+/** A conversation as the server tells of it. */
+export interface Known {
+  readonly with: string;
+  readonly topic?: string;
+  readonly newest: number;
+  readonly read: number;
+  readonly unread: number;
+}
+
+export type Happening =
+  | { readonly kind: "connection"; readonly connection: Connection }
+  | { readonly kind: "welcomed"; readonly name: string }
+  | { readonly kind: "conversations"; readonly known: readonly Known[] }
+  | {
+      readonly kind: "entry";
+      readonly with: string;
+      readonly entry: Entry;
+      readonly isReplayed: boolean;
+    }
+  | { readonly kind: "history"; readonly with: string; readonly entries: readonly Entry[] }
+  | { readonly kind: "topic"; readonly with: string; readonly topic: string }
+  | { readonly kind: "left"; readonly with: string }
+  | { readonly kind: "sending"; readonly id: number; readonly to: string; readonly body: string }
+  | { readonly kind: "sent"; readonly id: number; readonly seq: number; readonly at: number }
+  | { readonly kind: "refused"; readonly id: number; readonly why: string }
+  | { readonly kind: "discard" }
+  | { readonly kind: "read"; readonly with: string; readonly seq: number }
+  | { readonly kind: "typing"; readonly with: string; readonly who: string; readonly at: number }
+  | { readonly kind: "tick"; readonly now: number }
+  | { readonly kind: "go"; readonly to: string; readonly draft: string }
+  | { readonly kind: "mute" }
+  | { readonly kind: "away"; readonly text: string }
+  | { readonly kind: "say"; readonly lines: readonly Line[] };
+
+/** What is to be done outside. */
+export type Effect =
+  /** Ask for the newest messages of a conversation, and say `history` whatever comes of it. */
+  | { readonly kind: "fetch"; readonly with: string; readonly count: number }
+  | { readonly kind: "read"; readonly with: string; readonly seq: number }
+  | { readonly kind: "ring"; readonly text: string }
+  | { readonly kind: "answer"; readonly to: string; readonly body: string };
+
+export interface Change {
+  readonly model: Model;
+  readonly print: readonly Line[];
+  readonly effects: readonly Effect[];
+}
+
+/** How long somebody who types is said to type, in ms, when nothing more comes. */
+const TYPING = 6_000;
+
+/** How much of a conversation is asked for when it is gone to for the first time, at least and at most. */
+const FIRST_LOOK = 10;
+const LONGEST_LOOK = 200;
+
+export function createModel(me: string): Model {
+  return {
+    me,
+    myKey: nameKey(me),
+    connection: { state: "connecting" },
+    conversations: [],
+    current: undefined,
+    pending: [],
+    lastFrom: undefined,
+    day: undefined,
+    typing: new Map(),
+    away: undefined,
+  };
+}
+
+export function update(model: Model, happened: Happening): Change {
+  const change = CHANGES[happened.kind](model, happened as never);
+  const { print, day } = withDays(change.print ?? [], change.model.day);
+  return { model: { ...change.model, day }, print, effects: change.effects ?? [] };
+}
+
+interface Partly {
+  readonly model: Model;
+  readonly print?: readonly Line[];
+  readonly effects?: readonly Effect[];
+}
+
+type Changes = {
+  readonly [K in Happening["kind"]]: (
+    model: Model,
+    happened: Extract<Happening, { kind: K }>,
+  ) => Partly;
+};
+
+const CHANGES: Changes = {
+  connection: (model, { connection }) => ({ model: { ...model, connection } }),
+
+  welcomed: (model, { name }) => ({ model: { ...model, me: name, myKey: nameKey(name) } }),
+
+  conversations: (model, { known }) => ({ model: known.reduce(learn, model) }),
+
+  entry: (model, { with: shown, entry, isReplayed }) => {
+    const key = nameKey(shown);
+    const opened = open(model, shown);
+    const before = find(opened, key);
+    if (before === undefined || before.entries.some(({ seq }) => seq === entry.seq))
+      return { model };
+    let conversation = countUnread(withEntries(before, [entry]), entry);
+    const isHere = model.current === key && conversation.loading !== "asked";
+    const effects: Effect[] = [];
+    if (isHere) {
+      const printed = new Set(conversation.printed).add(entry.seq);
+      conversation = { ...readUpTo(conversation, entry.seq), printed };
+      if (entry.kind === "message" && !entry.isOwn) {
+        effects.push({ kind: "read", with: shown, seq: entry.seq });
+      }
+    }
+    let next = put(opened, conversation);
+    if (entry.kind === "message" && !entry.isOwn) {
+      next = { ...next, lastFrom: key, typing: withoutKey(next.typing, key) };
+      const isUrgent = entry.isMention || (!conversation.isRoom && !isHere);
+      if (isUrgent && !conversation.isMuted && model.away === undefined) {
+        effects.push({ kind: "ring", text: `${entry.from}: ${entry.body}` });
+      }
+      const answer = isReplayed ? undefined : awayAnswer(next, conversation, entry);
+      if (answer !== undefined) {
+        next = answer.model;
+        effects.push({ kind: "answer", to: shown, body: answer.text });
+      }
+    }
+    return { model: next, print: isHere ? [entry] : [], effects };
+  },
+
+  history: (model, { with: shown, entries }) => {
+    const conversation = find(model, nameKey(shown));
+    if (conversation === undefined) return { model };
+    const done: Conversation = { ...withEntries(conversation, entries), loading: "done" };
+    if (model.current !== done.key || conversation.loading !== "asked") {
+      return { model: put(model, done) };
+    }
+    return visit(model, done);
+  },
+
+  topic: (model, { with: shown, topic }) => {
+    const conversation = find(model, nameKey(shown));
+    return { model: conversation === undefined ? model : put(model, { ...conversation, topic }) };
+  },
+
+  left: (model, { with: shown }) => {
+    const key = nameKey(shown);
+    const conversations = model.conversations.filter((one) => one.key !== key);
+    const current = model.current === key ? undefined : model.current;
+    return { model: { ...model, conversations, current } };
+  },
+
+  sending: (model, { id, to, body }) => {
+    const pending: Pending = { id, to: nameKey(to), toShown: to, body, mark: "waiting" };
+    return { model: { ...open(model, to), pending: [...model.pending, pending] } };
+  },
+
+  sent: (model, { id, seq, at }) => {
+    const sent = model.pending.find((one) => one.id === id);
+    if (sent === undefined) return { model };
+    const rest = { ...model, pending: model.pending.filter((one) => one !== sent) };
+    const entry: MessageEntry = {
+      kind: "message",
+      seq,
+      at,
+      from: model.me,
+      body: sent.body,
+      isOwn: true,
+      isMention: false,
+      wasWaiting: true,
+    };
+    return CHANGES.entry(rest, { kind: "entry", with: sent.toShown, entry, isReplayed: false });
+  },
+
+  refused: (model, { id, why }) => {
+    const pending = model.pending.map((one): Pending =>
+      one.id === id ? { ...one, mark: "refused", why } : one,
+    );
+    return { model: { ...model, pending } };
+  },
+
+  discard: (model) => ({
+    model: { ...model, pending: model.pending.filter(({ mark }) => mark !== "refused") },
+  }),
+
+  read: (model, { with: shown, seq }) => {
+    const conversation = find(model, nameKey(shown));
+    return { model: conversation === undefined ? model : put(model, readUpTo(conversation, seq)) };
+  },
+
+  typing: (model, { with: shown, who, at }) => {
+    const typing = new Map(model.typing).set(nameKey(shown), { who, at });
+    return { model: { ...model, typing } };
+  },
+
+  tick: (model, { now }) => {
+    const typing = new Map([...model.typing].filter(([, { at }]) => at + TYPING > now));
+    return { model: typing.size === model.typing.size ? model : { ...model, typing } };
+  },
+
+  go: (model, { to, draft }) => {
+    const key = nameKey(to);
+    const left = find(model, model.current ?? "");
+    const kept = left === undefined ? model : put(model, { ...left, draft });
+    const opened = { ...open(kept, to), current: key };
+    const conversation = find(opened, key);
+    if (conversation === undefined || key === model.current) return { model: opened };
+    if (conversation.loading === "done") return visit(opened, conversation);
+    const asked: Conversation = { ...conversation, loading: "asked" };
+    const count = Math.min(LONGEST_LOOK, Math.max(FIRST_LOOK, conversation.unread + 5));
+    const effects: Effect[] = [{ kind: "fetch", with: conversation.shown, count }];
+    return { model: put(opened, asked), effects };
+  },
+
+  mute: (model) => {
+    const conversation = find(model, model.current ?? "");
+    if (conversation === undefined) return { model };
+    const isMuted = !conversation.isMuted;
+    const text = `${conversation.shown} ${isMuted ? "is muted" : "is not muted any more"}`;
+    return { model: put(model, { ...conversation, isMuted }), print: [{ kind: "note", text }] };
+  },
+
+  away: (model, { text }) => {
+    const isBack = model.away !== undefined && text === "";
+    const away = isBack ? undefined : { text, answered: new Set<string>() };
+    const said = isBack ? "you are back" : "you are away: no bell rings; /away again to undo";
+    return { model: { ...model, away }, print: [{ kind: "note", text: said }] };
+  },
+
+  say: (model, { lines }) => ({ model, print: lines }),
+};
+
+export function find(model: Model, key: string): Conversation | undefined {
+  return model.conversations.find((one) => one.key === key);
+}
+
+function put(model: Model, changed: Conversation): Model {
+  const conversations = model.conversations.map((one) => (one.key === changed.key ? changed : one));
+  return { ...model, conversations };
+}
+
+function open(model: Model, shown: string): Model {
+  const key = nameKey(shown);
+  if (find(model, key) !== undefined) return model;
+  return { ...model, conversations: [...model.conversations, createConversation(key, shown)] };
+}
+
+/** What the server counted up to its newest, and what came since. */
+function learn(model: Model, known: Known): Model {
+  const opened = open(model, known.with);
+  const before = find(opened, nameKey(known.with));
+  if (before === undefined) return model;
+  const read = Math.max(before.read, known.read);
+  const since = before.entries.filter(
+    (e) => e.kind === "message" && !e.isOwn && e.seq > known.newest && e.seq > read,
+  ).length;
+  const unread = (read >= known.newest ? 0 : known.unread) + since;
+  return put(opened, {
+    ...before,
+    topic: known.topic ?? before.topic,
+    read,
+    newest: Math.max(before.newest, known.newest),
+    unread,
+    isUrgent: unread > 0 && (before.isUrgent || !before.isRoom),
+  });
+}
+
+/** Prints a conversation that was gone to; with that it is read. */
+function visit(model: Model, conversation: Conversation): Partly {
+  const newest = Math.max(conversation.newest, conversation.entries.at(-1)?.seq ?? 0);
+  const isRead = newest > conversation.read;
+  return {
+    model: put(model, readUpTo(asPrinted(conversation), newest)),
+    print: linesOnVisit(conversation),
+    effects: isRead ? [{ kind: "read", with: conversation.shown, seq: newest }] : [],
+  };
+}
+
+/** Each who writes to somebody that is away is answered once, so that two of them do not answer each other for ever. */
+function awayAnswer(
+  model: Model,
+  conversation: Conversation,
+  entry: MessageEntry,
+): { readonly model: Model; readonly text: string } | undefined {
+  const { away } = model;
+  const isWanted = away !== undefined && away.text !== "" && !conversation.isRoom;
+  if (!isWanted || away.answered.has(conversation.key) || entry.isOwn) return undefined;
+  const answered = new Set(away.answered).add(conversation.key);
+  return { model: { ...model, away: { ...away, answered } }, text: `(away) ${away.text}` };
+}
+
+/** Puts a line between two days. */
+function withDays(
+  lines: readonly Line[],
+  day: string | undefined,
+): { print: readonly Line[]; day: string | undefined } {
+  const print: Line[] = [];
+  for (const line of lines) {
+    if (line.kind === "message" || line.kind === "event") {
+      const own = dayOf(line.at);
+      if (own !== day) print.push({ kind: "day", at: line.at });
+      day = own;
+    }
+    print.push(line);
+  }
+  return { print, day };
+}
+
+function withoutKey<V>(map: ReadonlyMap<string, V>, key: string): ReadonlyMap<string, V> {
+  if (!map.has(key)) return map;
+  return new Map([...map].filter(([one]) => one !== key));
+}

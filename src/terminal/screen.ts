@@ -1,0 +1,166 @@
+// From what is known to the last lines of the screen, the only ones that are drawn again and again: what waits, the
+// activity bar, the state of things, and the input with its cursor.
+
+import type { Conversation } from "./conversation.ts";
+import type { Input } from "./input.ts";
+import { find, type Model, type Pending } from "./model.ts";
+import { cutRow, type Piece, type Row } from "./rows.ts";
+import { breakRows, cut, widthOf } from "./width.ts";
+
+export interface Screen {
+  /** Each is one row of the terminal, and no wider than that. */
+  readonly rows: readonly Row[];
+  readonly cursor: { readonly x: number; readonly y: number };
+}
+
+/** What the last lines show beside the model. */
+export interface Showing {
+  readonly model: Model;
+  readonly input: Input;
+  /** Lines that were pasted, and are not taken yet. */
+  readonly pasted: string | undefined;
+  /** What was just done, and what the same key does next: `Ctrl+C again quits`. */
+  readonly hint: string | undefined;
+  /** In ms since 1970. */
+  readonly now: number;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** How many messages that wait, or were refused, are shown one by one. */
+const PENDING_ROWS = 4;
+
+/** The least that is left for what is written, beside whom it is for. */
+const INPUT_COLUMNS = 16;
+
+export function screenOf(showing: Showing): Screen {
+  const { columns } = showing;
+  const above = [
+    ...pendingRows(showing.model),
+    activityRow(showing.model, columns),
+    stateRow(showing),
+  ].map((row) => cutRow(row, columns));
+  const input = inputRows(showing, Math.max(1, showing.rows - above.length - 2));
+  return {
+    rows: [...above, ...input.rows],
+    cursor: { x: input.cursor.x, y: above.length + input.cursor.y },
+  };
+}
+
+/** `hello   waiting`, the refused ones first, since they want something of somebody. */
+function pendingRows({ pending, current }: Model): Row[] {
+  const order = pending.toSorted((a, b) => rank(a) - rank(b));
+  const shown = order.slice(0, PENDING_ROWS).map((one): Row => {
+    const mark = one.mark === "refused" ? `refused: ${one.why ?? ""}` : "waiting";
+    const where = one.to === current ? "" : `${one.toShown}: `;
+    const body = one.body.replaceAll("\n", " ⏎ ");
+    // The mark stands first, so that a long message cannot push it off the screen.
+    return [
+      { text: `${mark} `, isBold: one.mark === "refused", isDim: one.mark === "waiting" },
+      { text: where + body, isDim: one.mark === "waiting" },
+    ];
+  });
+  const more = pending.length - shown.length;
+  return more > 0 ? [...shown, [{ text: `and ${more} more`, isDim: true }]] : shown;
+}
+
+function rank({ mark }: Pending): number {
+  return mark === "refused" ? 0 : 1;
+}
+
+/** `1:#ops 2:bob! 4:#dev(3)`: the one that is written to, and those with something new. */
+function activityRow({ conversations, current }: Model, columns: number): Row {
+  const shown = conversations.flatMap((one, at) => {
+    const isCurrent = one.key === current;
+    if (!isCurrent && (one.unread === 0 || one.isMuted)) return [];
+    return [{ piece: activity(one, at + 1, isCurrent), isUrgent: one.isUrgent || isCurrent }];
+  });
+  if (shown.length === 0) return [{ text: "/join #ROOM or /msg NAME; /help", isDim: true }];
+  const row: Piece[] = [];
+  let [left, hidden] = [columns, 0];
+  // What is urgent is shown first when not all of it fits, in the same order.
+  const fitting = new Set<Piece>();
+  for (const { piece } of shown.toSorted((a, b) => Number(b.isUrgent) - Number(a.isUrgent))) {
+    const width = widthOf(piece.text) + 1;
+    const isLast = fitting.size + hidden === shown.length - 1;
+    if (width <= left - (isLast ? 0 : 4)) {
+      fitting.add(piece);
+      left -= width;
+    } else hidden++;
+  }
+  for (const { piece } of shown) {
+    if (fitting.has(piece)) row.push(...(row.length > 0 ? [{ text: " " }] : []), piece);
+  }
+  if (hidden > 0) row.push({ text: ` +${hidden}`, isDim: true });
+  return row;
+}
+
+function activity(one: Conversation, number: number, isCurrent: boolean): Piece {
+  const mark = one.isUrgent
+    ? "!"
+    : one.unread > 0
+      ? `(${one.unread > 99 ? "99+" : one.unread})`
+      : "";
+  const text = `${number}:${cut(one.shown, 16)}${mark}`;
+  return { text, ...(isCurrent && { isInverse: true }), ...(one.isUrgent && { isBold: true }) };
+}
+
+/** `alice · online · bob is typing`. */
+function stateRow({ model, now, pasted, hint }: Showing): Row {
+  if (pasted !== undefined) {
+    const lines = pasted.replace(/\n+$/, "").split("\n").length;
+    const what = `paste ${lines} lines?`;
+    return [{ text: what, isBold: true }, { text: " Enter takes them, Esc does not" }];
+  }
+  if (hint !== undefined) return [{ text: hint, isBold: true }];
+  const typing = model.typing.get(model.current ?? "");
+  const rest = [
+    ...(model.away === undefined ? [] : ["away"]),
+    ...(typing === undefined ? [] : [`${typing.who} is typing`]),
+    ...(find(model, model.current ?? "")?.isMuted === true ? ["muted"] : []),
+  ];
+  const state = connectionText(model, now);
+  const isCalm = model.connection.state === "online";
+  return [
+    { text: `${model.me} · `, isDim: true },
+    { text: state, ...(isCalm ? { isDim: true } : { isBold: true }) },
+    { text: rest.map((part) => ` · ${part}`).join(""), isDim: true },
+  ];
+}
+
+function connectionText({ connection }: Model, now: number): string {
+  switch (connection.state) {
+    case "reconnecting": {
+      const seconds = Math.ceil((connection.until - now) / 1000);
+      const when = seconds > 0 ? `reconnecting in ${seconds} s` : "reconnecting";
+      return connection.why === undefined ? when : `${when} (${connection.why})`;
+    }
+    case "offline":
+      return `offline: ${connection.why}`;
+    default:
+      return connection.state;
+  }
+}
+
+/** Whom it is for, and what is written; of many rows those around the cursor. */
+function inputRows(showing: Showing, most: number): Screen {
+  const { model, input, columns } = showing;
+  const whom = find(model, model.current ?? "")?.shown ?? "";
+  const prompt = `${cut(whom, Math.max(1, columns - INPUT_COLUMNS - 2))}> `;
+  const room = Math.max(2, columns - widthOf(prompt) - 1);
+  const all = breakRows(input.text, room);
+  const at = Math.max(
+    0,
+    all.findLastIndex(({ start }) => start <= input.cursor),
+  );
+  const first = Math.max(0, Math.min(at - Math.floor(most / 2), all.length - most));
+  const shown = all.slice(first, first + most);
+  const blank = " ".repeat(widthOf(prompt));
+  const rows = shown.map(({ text }, index): Row => [
+    index + first === 0 ? { text: prompt, isBold: true } : { text: blank },
+    { text },
+  ]);
+  const row = all[at];
+  const x = widthOf(prompt) + widthOf(input.text.slice(row?.start ?? 0, input.cursor));
+  return { rows, cursor: { x, y: at - first } };
+}
