@@ -5,8 +5,12 @@ import { Buffer } from "node:buffer";
 export interface HttpAnswer {
   readonly status: number;
   /** Plain text, unless the headers say otherwise. */
-  readonly body: string;
+  readonly body: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface TextAnswer extends HttpAnswer {
+  readonly body: string;
 }
 
 /** What goes with every answer: it is true now, and is what it says it is. */
@@ -19,7 +23,7 @@ export const ANSWER_HEADERS: Readonly<Record<string, string>> = {
 const REASONS: Readonly<Record<number, string>> = { 403: "Forbidden", 404: "Not Found" };
 
 /** As bytes on a connection that is closed after it: for those who never come to be asked. */
-export function formatLastAnswer({ status, body }: HttpAnswer): string {
+export function formatLastAnswer({ status, body }: TextAnswer): string {
   const headers = {
     ...ANSWER_HEADERS,
     "Content-Length": Buffer.byteLength(body),

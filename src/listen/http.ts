@@ -2,7 +2,13 @@
 // bounded in size and time, and nothing outlives a shutdown.
 
 import { Buffer } from "node:buffer";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { Duplex } from "node:stream";
 import type { Socket } from "node:net";
 import type { Report } from "../log/report.ts";
@@ -10,13 +16,18 @@ import type { ChatError } from "../protocol/errors.ts";
 import { formatError } from "../protocol/line/format.ts";
 import type { Arrived } from "./arrival.ts";
 import type { Client } from "./clients.ts";
-import { ANSWER_HEADERS, formatLastAnswer, type HttpAnswer } from "./http-answer.ts";
+import {
+  ANSWER_HEADERS,
+  formatLastAnswer,
+  type HttpAnswer,
+  type TextAnswer,
+} from "./http-answer.ts";
 import { HttpConnection, type HttpTimes } from "./http-connection.ts";
 import type { Place } from "./places.ts";
 import { becomeStream } from "./shared-buffer.ts";
 
-/** What is at a path; asked for with GET or HEAD. */
-export type HttpPage = () => HttpAnswer | Promise<HttpAnswer>;
+/** What is at a path; asked for with GET or HEAD, and these headers. */
+export type HttpPage = (asked: IncomingHttpHeaders) => HttpAnswer | Promise<HttpAnswer>;
 
 /** By path, without a query: `/health/live`. */
 export type HttpPages = ReadonlyMap<string, HttpPage>;
@@ -112,7 +123,7 @@ export class HttpPort {
       return { status: 405, body: "only GET and HEAD\n", headers: { Allow: "GET, HEAD" } };
     }
     try {
-      return await page();
+      return await page(request.headers);
     } catch (error) {
       report("http", error as Error);
       return { status: 500, body: "the server made a mistake, which it has logged\n" };
@@ -139,15 +150,16 @@ function isReading({ method }: IncomingMessage): boolean {
   return method === "GET" || method === "HEAD";
 }
 
-export function forbidden({ code, message }: ChatError): HttpAnswer {
+export function forbidden({ code, message }: ChatError): TextAnswer {
   return { status: 403, body: formatError(code, message) };
 }
 
-function notFound(pages: HttpPages): HttpAnswer {
-  const there = pages.size === 0 ? "" : `; there is ${[...pages.keys()].join(", ")}`;
+function notFound(pages: HttpPages): TextAnswer {
+  const paths = [...pages.keys()].filter((path) => !path.includes(".")).toSorted();
+  const there = paths.length === 0 ? "" : `; there is ${paths.join(", ")}`;
   return { status: 404, body: `nothing is here${there}\n` };
 }
 
-function endWith(socket: Duplex, answer: HttpAnswer): void {
+function endWith(socket: Duplex, answer: TextAnswer): void {
   socket.end(formatLastAnswer(answer), () => socket.destroy());
 }

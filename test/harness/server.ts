@@ -20,6 +20,8 @@ export interface ServerOptions {
   readonly args?: readonly string[];
   /** A folder that another server had; by default a new one, removed after the test. */
   readonly data?: string;
+  /** By default one that is free. */
+  readonly port?: number;
   /** Started by way of this shell line, in which "$@" stands for the command: `ulimit -n 200; exec "$@"`. */
   readonly shell?: string;
 }
@@ -59,7 +61,8 @@ export class TestServer {
   /** Starts a server and waits until it listens. It is killed after the test. */
   static async start(t: Scope, options: ServerOptions = {}): Promise<TestServer> {
     const data = options.data ?? temporaryFolder(t);
-    const command = [process.execPath, COMMAND, "serve", "--listen", "127.0.0.1:0", "--data", data];
+    const listen = `127.0.0.1:${options.port ?? 0}`;
+    const command = [process.execPath, COMMAND, "serve", "--listen", listen, "--data", data];
     const all = [...command, ...(options.args ?? [])];
     const child =
       options.shell === undefined

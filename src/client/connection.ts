@@ -1,0 +1,223 @@
+// The connection of a line: logs in, notices when it is dead, and comes back, with longer and longer
+// waits, or at once when the network is back.
+
+import type { LoginFrame } from "../protocol/json/frames.ts";
+import type { ServerFrame, ToldError, WelcomeFrame } from "../protocol/json/server-frames.ts";
+import { Backoff } from "./backoff.ts";
+import { LineError } from "./errors.ts";
+import { openTransport, parseUrl, type Transport } from "./transport.ts";
+
+/** What a line is at. Times are in ms since 1970. */
+export type LineState =
+  /** It connects, or logs in. `why`: how the last connection ended, if there was one. */
+  | { readonly kind: "connecting"; readonly why?: string }
+  | { readonly kind: "online"; readonly since: number }
+  /** The next attempt is at `at`. */
+  | {
+      readonly kind: "reconnecting";
+      readonly since: number;
+      readonly at: number;
+      readonly why: string;
+    }
+  /** The browser says that there is no network. */
+  | { readonly kind: "offline"; readonly since: number }
+  /** It is over: it was closed, or the server lets nobody in with this. */
+  | { readonly kind: "closed"; readonly error?: LineError };
+
+/** After so long without a frame the server is asked whether it is there, in ms. */
+const QUIET = 15_000;
+/** And after so long without an answer it is not, in ms. */
+const DEAD = 15_000;
+
+/** What may be over with the next attempt; with every other code there is no use in one. */
+const PASSING: ReadonlySet<string> = new Set([
+  "name-taken",
+  "shutting-down",
+  "too-many-connections",
+  "log-unavailable",
+  "login-timeout",
+  "idle-timeout",
+  "too-many-attempts",
+  "busy",
+  "internal",
+]);
+
+/** A browser's page hears when the network comes and goes; Node does not. */
+const PAGE: {
+  addEventListener?(event: "online" | "offline", listener: () => void): void;
+  removeEventListener?(event: "online" | "offline", listener: () => void): void;
+} = globalThis as object;
+
+export interface ConnectionOwner {
+  login(): Omit<LoginFrame, "kind">;
+  welcomed(welcome: WelcomeFrame): void;
+  frame(frame: ServerFrame): void;
+  /** There is no connection; another may follow. */
+  offline(): void;
+  changed(state: LineState): void;
+  /** There is no use in going on. */
+  failed(error: LineError): void;
+}
+
+export class Connection {
+  readonly #url: URL;
+  readonly #owner: ConnectionOwner;
+  readonly #backoff = new Backoff();
+  #transport: Transport | undefined;
+  #state: LineState = { kind: "connecting" };
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Counts attempts, so that what is left of an older one is known as such. */
+  #attempt = 0;
+  #lastFrameAt = 0;
+  /** Since when there is no connection, in ms since 1970. */
+  #since = Date.now();
+  #wasOnline = false;
+
+  /** @throws LineError `bad-url` */
+  constructor(url: string, owner: ConnectionOwner) {
+    this.#url = parseUrl(url);
+    this.#owner = owner;
+  }
+
+  get state(): LineState {
+    return this.#state;
+  }
+
+  start(): void {
+    PAGE.addEventListener?.("online", this.#networkIsBack);
+    PAGE.addEventListener?.("offline", this.#networkIsGone);
+    this.#connect();
+  }
+
+  send(frame: object): void {
+    if (this.#state.kind === "online") this.#transport?.send(JSON.stringify(frame));
+  }
+
+  /** Tries at once, instead of when the wait is over. */
+  retry(): void {
+    const { kind } = this.#state;
+    if (kind !== "reconnecting" && kind !== "offline") return;
+    this.#backoff.reset();
+    this.#connect();
+  }
+
+  /** Ends this connection and begins another: what was decided since is not known to it. */
+  renew(why: string): void {
+    this.#lost(why);
+  }
+
+  close(error?: LineError): void {
+    if (this.#state.kind === "closed") return;
+    PAGE.removeEventListener?.("online", this.#networkIsBack);
+    PAGE.removeEventListener?.("offline", this.#networkIsGone);
+    this.#drop();
+    this.#set(error === undefined ? { kind: "closed" } : { kind: "closed", error });
+  }
+
+  readonly #networkIsBack = (): void => this.retry();
+
+  readonly #networkIsGone = (): void => {
+    if (this.#state.kind === "closed") return;
+    this.#drop();
+    this.#owner.offline();
+    this.#set({ kind: "offline", since: Date.now() });
+  };
+
+  #connect(): void {
+    this.#drop();
+    const attempt = (this.#attempt += 1);
+    const { kind } = this.#state;
+    const why = kind === "reconnecting" ? { why: this.#state.why } : {};
+    this.#set({ kind: "connecting", ...why });
+    this.#timer = setTimeout(() => this.#lost("no answer came in time"), DEAD);
+    const isCurrent = (): boolean => attempt === this.#attempt;
+    openTransport(this.#url, {
+      opened: () => {
+        if (!isCurrent()) return;
+        this.#transport?.send(JSON.stringify(this.#owner.login()));
+      },
+      frame: (text) => {
+        if (isCurrent()) this.#frame(text);
+      },
+      ended: (reason) => {
+        if (isCurrent()) this.#lost(reason);
+      },
+    }).then(
+      (transport) => {
+        if (isCurrent()) this.#transport = transport;
+        else transport.close();
+      },
+      (error: LineError) => {
+        if (isCurrent()) this.#owner.failed(error);
+      },
+    );
+  }
+
+  #frame(text: string): void {
+    this.#lastFrameAt = Date.now();
+    const frame = parseFrame(text);
+    if (frame === undefined) return;
+    if (this.#state.kind === "online") return this.#owner.frame(frame);
+    if (frame.welcome !== undefined) this.#welcomed(frame.welcome);
+    else if (frame.error !== undefined) this.#refused(frame.error);
+  }
+
+  #welcomed(welcome: WelcomeFrame): void {
+    clearTimeout(this.#timer);
+    this.#backoff.reset();
+    this.#wasOnline = true;
+    this.#set({ kind: "online", since: Date.now() });
+    this.#watch();
+    this.#owner.welcomed(welcome);
+  }
+
+  #refused({ code, text }: ToldError): void {
+    // The first time somebody else has the name; later it is most likely an older connection of ours.
+    const isPassing = PASSING.has(code) && (this.#wasOnline || code !== "name-taken");
+    if (isPassing) this.#lost(text);
+    else this.#owner.failed(new LineError(code, text));
+  }
+
+  /** Asks after a while in which nothing came, and gives up when no answer comes either. */
+  #watch(): void {
+    this.#timer = setTimeout(() => {
+      const quiet = Date.now() - this.#lastFrameAt;
+      if (quiet >= QUIET + DEAD) return this.#lost("the server does not answer");
+      if (quiet >= QUIET) this.send({ ping: "?" });
+      this.#watch();
+    }, QUIET);
+  }
+
+  #lost(why: string): void {
+    if (this.#state.kind === "closed") return;
+    const wasOnline = this.#state.kind === "online";
+    this.#drop();
+    if (wasOnline) this.#since = Date.now();
+    this.#owner.offline();
+    const wait = this.#backoff.next();
+    this.#set({ kind: "reconnecting", since: this.#since, at: Date.now() + wait, why });
+    this.#timer = setTimeout(() => this.#connect(), wait);
+  }
+
+  #drop(): void {
+    this.#attempt += 1;
+    clearTimeout(this.#timer);
+    this.#transport?.close();
+    this.#transport = undefined;
+  }
+
+  #set(state: LineState): void {
+    this.#state = state;
+    this.#owner.changed(state);
+  }
+}
+
+/** What is not understood is of a newer server, or not for us. */
+function parseFrame(text: string): ServerFrame | undefined {
+  try {
+    const frame: unknown = JSON.parse(text);
+    return typeof frame === "object" && frame !== null ? frame : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,80 @@
+// A store in a file: written beside it, synced, and put in its place, so that a crash leaves the former
+// one or the new one. Who owns it holds a lock that the system gives back when he dies.
+
+import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { LineError } from "./errors.ts";
+import type { Store, Stored } from "./store.ts";
+
+/** The form of the file. */
+const VERSION = 1;
+
+export function createFileStore(path: string): Store {
+  let lock: DatabaseSync | undefined;
+  return {
+    async open() {
+      try {
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+        lock = takeLock(`${path}.lock`);
+        return parse(await readFile(path, "utf8").catch(ifMissing), path);
+      } catch (error) {
+        lock?.close();
+        lock = undefined;
+        if (error instanceof LineError) throw error;
+        throw new LineError("store", `${path}: ${(error as Error).message}`, { cause: error });
+      }
+    },
+    async write(stored) {
+      const next = `${path}.next`;
+      const file = await open(next, "w", 0o600);
+      try {
+        await file.writeFile(JSON.stringify({ version: VERSION, ...stored }));
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(next, path);
+      await syncFolder(dirname(path));
+    },
+    async close() {
+      lock?.close();
+      lock = undefined;
+    },
+  };
+}
+
+/** An SQLite file that is locked as long as its owner lives: Node has no other lock of a file. */
+function takeLock(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: 0 });
+  try {
+    database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;");
+    return database;
+  } catch (error) {
+    database.close();
+    const text = `${path} is locked: another program uses this store`;
+    throw new LineError("store", text, { cause: error });
+  }
+}
+
+/** Without it a power cut may take the new name back. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+function ifMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
+  return undefined;
+}
+
+function parse(text: string | undefined, path: string): Stored | undefined {
+  if (text === undefined) return undefined;
+  const { version, ...stored } = JSON.parse(text) as Stored & { version: number };
+  if (version === VERSION && Array.isArray(stored.sends)) return stored;
+  throw new LineError("store", `${path} is not a store that this program can read`);
+}

@@ -1,0 +1,106 @@
+// A store in the browser's IndexedDB. Web Locks say which tab owns it; where the browser gives none (a
+// page without TLS), each tab has one of its own.
+
+import { LineError } from "./errors.ts";
+import type { Store, Stored } from "./store.ts";
+
+/** As much of IndexedDB as is used here: Node, where this is type-checked too, has none. */
+interface Asked<T> {
+  result: T;
+  error: Error | null;
+  addEventListener(event: "success" | "error" | "upgradeneeded", listener: () => void): void;
+}
+interface Transaction {
+  objectStore(name: string): {
+    get(key: string): Asked<unknown>;
+    put(value: unknown, key: string): void;
+  };
+  error: Error | null;
+  addEventListener(event: "complete" | "abort", listener: () => void): void;
+}
+interface Database {
+  transaction(table: string, mode?: "readwrite", options?: { durability: "strict" }): Transaction;
+  createObjectStore(table: string): void;
+  close(): void;
+}
+interface Factory {
+  open(name: string, version: number): Asked<Database>;
+}
+
+const DATABASE = "partyline";
+const TABLE = "stores";
+
+/**
+ * Keeps everything in IndexedDB under a name. While one tab has it, `open` in another is refused
+ * (`store`); it goes on where that one ended once it is closed.
+ * @param name for example the server's address with the person's name
+ * @example
+ * ```ts
+ * const line = connect(url, { name: "alice", store: indexedDbStore("alice@chat.example") });
+ * ```
+ */
+export function indexedDbStore(name: string): Store {
+  let database: Database | undefined;
+  let release: (() => void) | undefined;
+  return {
+    async open() {
+      release = await takeLock(`partyline store ${name}`);
+      try {
+        database = await openDatabase();
+        const found = await done(database.transaction(TABLE).objectStore(TABLE).get(name));
+        return found as Stored | undefined;
+      } catch (error) {
+        release?.();
+        throw new LineError("store", `IndexedDB: ${(error as Error).message}`, { cause: error });
+      }
+    },
+    async write(stored) {
+      if (database === undefined) throw new LineError("store", "the store is not open");
+      const transaction = database.transaction(TABLE, "readwrite", { durability: "strict" });
+      transaction.objectStore(TABLE).put(stored, name);
+      await new Promise<void>((resolve, reject) => {
+        transaction.addEventListener("complete", () => resolve());
+        transaction.addEventListener("abort", () =>
+          reject(transaction.error ?? new Error("it was aborted")),
+        );
+      });
+    },
+    async close() {
+      database?.close();
+      database = undefined;
+      release?.();
+      release = undefined;
+    },
+  };
+}
+
+/** @returns what gives it back */
+async function takeLock(name: string): Promise<() => void> {
+  const { locks } = globalThis.navigator ?? {};
+  if (locks === undefined) return () => {};
+  const taken = Promise.withResolvers<() => void>();
+  void locks.request(name, { ifAvailable: true }, async (lock) => {
+    if (lock === null) {
+      taken.reject(new LineError("store", "another tab has this store"));
+      return;
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    taken.resolve(resolve);
+    await promise;
+  });
+  return taken.promise;
+}
+
+async function openDatabase(): Promise<Database> {
+  const { indexedDB } = globalThis as unknown as { indexedDB: Factory };
+  const request = indexedDB.open(DATABASE, 1);
+  request.addEventListener("upgradeneeded", () => request.result.createObjectStore(TABLE));
+  return done(request);
+}
+
+function done<T>(request: Asked<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.addEventListener("success", () => resolve(request.result));
+    request.addEventListener("error", () => reject(request.error ?? new Error("it failed")));
+  });
+}

@@ -1,0 +1,512 @@
+// A line: one name's connection to a server, across any number of real ones. What everybody uses.
+
+import type { RoomAction } from "../protocol/room.ts";
+import {
+  type Answers,
+  type ConversationFrame,
+  NOTICES,
+  type Notices,
+  type RoomFrame,
+  type SearchFrame,
+  type ServerFrame,
+  type WelcomeFrame,
+} from "../protocol/json/server-frames.ts";
+import { Connection, type ConnectionOwner, type LineState } from "./connection.ts";
+import { LineError } from "./errors.ts";
+import { type Delivery, Inbox, type Message } from "./inbox.ts";
+import { Keeper } from "./keeper.ts";
+import { Outbox, type Sent, type Settled, type Unsent } from "./outbox.ts";
+import { Requests } from "./requests.ts";
+import { memoryStore, type Store, type Stored } from "./store.ts";
+
+/** Who connects, and where it keeps what must outlive it. */
+export interface LineOptions {
+  readonly name: string;
+  /** Of an account: either, or what a former session left in the store. */
+  readonly password?: string;
+  readonly token?: string;
+  /** By default memory: then what is not sent when the program ends is lost. */
+  readonly store?: Store;
+  /** Closes the line. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a line tells, besides deliveries. */
+export interface LineEvents {
+  /** Its connection came, went, or is being tried. */
+  readonly state: LineState;
+  /** The outbox has changed; with what was decided, if something was. */
+  readonly outbox: Settled | undefined;
+  /** Seqs that will not be delivered: see `welcome.lost` in docs/protocol.md. */
+  readonly lost: { readonly from: number; readonly to: number };
+  readonly read: Notices["read"];
+  readonly presence: Notices["presence"];
+  readonly typing: Notices["typing"];
+  readonly invited: Notices["invited"];
+}
+
+/** Which part of a conversation: the newest, the newest below a seq, or the oldest above one. */
+export interface HistoryPart {
+  readonly before?: number;
+  readonly after?: number;
+  /** At most 1000; 50 by default. */
+  readonly limit?: number;
+}
+
+/** A part of a conversation, in rising seqs. */
+export interface HistoryPage {
+  readonly deliveries: readonly Delivery[];
+  readonly more: boolean;
+}
+
+/** What is looked for besides the words. */
+export interface SearchOptions {
+  /** A name or a room. */
+  readonly with?: string;
+  readonly from?: string;
+  /** Milliseconds since 1970. */
+  readonly since?: number;
+  readonly until?: number;
+  /** Below this seq: the next page. */
+  readonly below?: number;
+  readonly limit?: number;
+}
+
+type Listener<E extends keyof LineEvents> = (event: LineEvents[E]) => void;
+
+/**
+ * A name's line to a server. It connects, comes back by itself, sends each message once, and gives each
+ * message once. Made with `connect`.
+ */
+export class Line implements AsyncDisposable {
+  readonly #options: LineOptions;
+  readonly #keeper: Keeper;
+  readonly #connection: Connection;
+  readonly #outbox: Outbox;
+  readonly #inbox: Inbox;
+  readonly #requests: Requests;
+  readonly #listeners = new Map<keyof LineEvents, Set<Listener<never>>>();
+  readonly #opened: Promise<void>;
+  #name: string;
+  #head = 0;
+  #closed: Promise<void> | undefined;
+  #isOpen = false;
+  #isTaken = false;
+
+  constructor(url: string, options: LineOptions) {
+    this.#options = options;
+    this.#name = options.name;
+    this.#keeper = new Keeper(options.store ?? memoryStore());
+    this.#connection = new Connection(url, this.#connectionOwner());
+    this.#outbox = new Outbox(this.#keeper, {
+      transmit: (number, { to, body }) => this.#connection.send({ send: number, to, body }),
+      done: (number) => this.#connection.send({ done: number }),
+      expired: () => this.#connection.renew("the outbox was forgotten"),
+      changed: (settled) => this.#emit("outbox", settled),
+    });
+    this.#inbox = new Inbox(this.#keeper, (ack) => this.#connection.send({ ack }));
+    this.#requests = new Requests((frame) => this.#connection.send(frame));
+    this.#opened = this.#open();
+    this.#opened.catch(() => {});
+    options.signal?.addEventListener("abort", () => void this.close(), { once: true });
+  }
+
+  /** The name as the server shows it; as it was given before the first login. */
+  get name(): string {
+    return this.#name;
+  }
+
+  /** What the connection is at. */
+  get state(): LineState {
+    return this.#connection.state;
+  }
+
+  /** What is written and not known to be on the server, the oldest first. */
+  get unsent(): readonly Unsent[] {
+    return this.#outbox.unsent;
+  }
+
+  /** Resolves when what was kept of former runs is there. @throws LineError `store` */
+  get opened(): Promise<void> {
+    return this.#opened;
+  }
+
+  /**
+   * Listens to something.
+   * @returns a function that ends it
+   * @example
+   * ```ts
+   * const end = line.on("state", (state) => console.log(state.kind));
+   * end();
+   * ```
+   */
+  on<E extends keyof LineEvents>(event: E, listener: Listener<E>): () => void {
+    const listeners = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, listeners);
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  }
+
+  /**
+   * Sends a message to names and rooms. Resolves when it is durable on the server, across any number of
+   * connections.
+   * @param to a name, a room, or several
+   * @param options.signal gives it up
+   * @throws LineError why the server refused it; `aborted` when it was given up before it was transmitted,
+   *   `outcome-unknown` when after that
+   * @example
+   * ```ts
+   * await line.send("bob", "hi");
+   * await line.send(["bob", "#ops"], "deployed", { signal: AbortSignal.timeout(60_000) });
+   * ```
+   */
+  async send(
+    to: string | readonly string[],
+    body: string,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<Sent> {
+    // Once it is open the message is in the outbox when this returns.
+    if (!this.#isOpen) await this.#opened;
+    this.#refuseWhenClosed();
+    return this.#outbox.send(typeof to === "string" ? [to] : to, body, options.signal);
+  }
+
+  /**
+   * Answers where a message came from: in its room, or to who sent it.
+   * @throws LineError as `send`
+   */
+  reply(
+    message: Message,
+    body: string,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<Sent> {
+    return this.send(message.to.startsWith("#") ? message.to : message.from, body, options);
+  }
+
+  /**
+   * Takes an unsent message out of the outbox.
+   * @param id of `unsent`
+   * @returns false when it may be on the server already
+   */
+  withdraw(id: number): boolean {
+    return this.#outbox.withdraw(id);
+  }
+
+  /**
+   * Each message that comes, once; those that this very client sent do not come back. Asking for the next
+   * one confirms the one before: it does not come again, to no client of this name. To be used once.
+   * @throws LineError why the line has ended, unless it was closed
+   * @example
+   * ```ts
+   * for await (const message of line.messages())
+   *   if (message.body === "hello") await line.reply(message, "hi");
+   * ```
+   */
+  async *messages(): AsyncGenerator<Message, void, void> {
+    for await (const delivery of this.deliveries()) {
+      if (delivery.kind === "message" && !this.isMine(delivery)) yield delivery;
+    }
+  }
+
+  /**
+   * The same with the events of rooms, and with what this client sent itself where a new login brings it
+   * (see `isMine`): for those who show conversations. To be used once, instead of `messages`.
+   * @param options.confirm false: nothing is confirmed but by `confirm`
+   */
+  async *deliveries(
+    options: { readonly confirm?: boolean } = {},
+  ): AsyncGenerator<Delivery, void, void> {
+    if (this.#isTaken) throw new TypeError("what comes can be taken once");
+    this.#isTaken = true;
+    for (;;) {
+      const delivery = await this.#inbox.take();
+      if (delivery === undefined) return;
+      yield delivery;
+      if (options.confirm !== false) await this.#inbox.confirm(delivery.seq);
+    }
+  }
+
+  /** Everything up to a seq is done with. Resolves when that would outlive a crash. */
+  confirm(seq: number): Promise<void> {
+    return this.#inbox.confirm(seq);
+  }
+
+  /** Whether this client itself has sent a message, notes to oneself excepted. */
+  isMine({ outbox, to, from }: Message): boolean {
+    return outbox === this.#keeper.stored.outbox && to !== from;
+  }
+
+  /** A part of a conversation with a name or in a room. @throws LineError */
+  async history(
+    conversation: string,
+    part: HistoryPart = {},
+    signal?: AbortSignal,
+  ): Promise<HistoryPage> {
+    const page = await this.#ask("history", { history: conversation, ...part }, signal);
+    const messages: Delivery[] = page.messages.map((message) => this.#message(message));
+    const events: Delivery[] = page.events.map((event) => ({ ...event, isReplayed: true }));
+    const deliveries = [...messages, ...events].toSorted((one, other) => one.seq - other.seq);
+    return { deliveries, more: page.more };
+  }
+
+  /** Looks for words in what one may read, the newest first. @throws LineError */
+  search(words: string, options: SearchOptions = {}, signal?: AbortSignal): Promise<SearchFrame> {
+    return this.#ask("search", { search: words, ...options }, signal);
+  }
+
+  /** The conversations of this name, the newest first. @throws LineError */
+  async conversations(limit?: number): Promise<readonly ConversationFrame[]> {
+    const frame = { conversations: true, ...(limit === undefined ? {} : { limit }) };
+    return (await this.#ask("conversations", frame)).conversations;
+  }
+
+  /** Joins a room, or makes it. @throws LineError */
+  join(room: string): Promise<RoomFrame> {
+    return this.#ask("joined", { join: room });
+  }
+
+  /** @throws LineError */
+  async leave(room: string): Promise<void> {
+    await this.#ask("ok", { leave: room });
+  }
+
+  /** The rooms that one is in, and those that one may join. @throws LineError */
+  async rooms(): Promise<readonly RoomFrame[]> {
+    return (await this.#ask("rooms", { rooms: true })).rooms;
+  }
+
+  /** Who is in a room. @throws LineError */
+  async members(room: string): Promise<NonNullable<Answers["who"]["members"]>> {
+    return (await this.#ask("who", { who: room })).members ?? [];
+  }
+
+  /** Everybody who is connected. @throws LineError */
+  async who(): Promise<readonly string[]> {
+    return (await this.#ask("who", { who: true })).names ?? [];
+  }
+
+  /** @throws LineError */
+  async setTopic(room: string, text: string): Promise<void> {
+    await this.#ask("ok", { topic: room, text });
+  }
+
+  /**
+   * What else may be asked of a room and concerns somebody.
+   * @throws LineError
+   * @example
+   * ```ts
+   * await line.moderate("#ops", "kick", "mallory", "too loud");
+   * ```
+   */
+  async moderate(
+    room: string,
+    action: Extract<RoomAction, "invite" | "kick" | "ban" | "unban" | "moderator" | "no-moderator">,
+    name: string,
+    text?: string,
+  ): Promise<void> {
+    await this.#ask("ok", moderation(room, action, name, text));
+  }
+
+  /** Whether only who is invited sees a room. @throws LineError */
+  async setPrivate(room: string, on: boolean): Promise<void> {
+    await this.#ask("ok", { private: room, on });
+  }
+
+  /** Takes somebody's direct messages no more, or again. @throws LineError */
+  async block(name: string, on = true): Promise<void> {
+    await this.#ask("ok", { block: name, on });
+  }
+
+  /** Whom one blocks. @throws LineError */
+  async blocked(): Promise<readonly string[]> {
+    return (await this.#ask("blocked", { blocked: true })).names;
+  }
+
+  /** From now on `presence` tells who comes and goes, first who is there. @throws LineError */
+  async watchPresence(): Promise<void> {
+    await this.#ask("ok", { presence: true });
+  }
+
+  /** This conversation is read up to a seq, on all devices. Not kept while there is no connection. */
+  markRead(conversation: string, seq: number): void {
+    this.#connection.send({ read: conversation, seq });
+  }
+
+  /** Tells the others that one is writing. */
+  typing(conversation: string): void {
+    this.#connection.send({ typing: conversation });
+  }
+
+  /** Makes this open name an account with a password. @throws LineError */
+  async register(password: string, invite?: string): Promise<void> {
+    const frame = { register: password, ...(invite === undefined ? {} : { invite }) };
+    await this.#ask("ok", frame);
+  }
+
+  /** @throws LineError */
+  async setPassword(password: string, old: string): Promise<void> {
+    await this.#ask("ok", { password, old });
+  }
+
+  /** Makes a token, for a bot or another device. It is told this once. @throws LineError */
+  async makeToken(label: string): Promise<string> {
+    return (await this.#ask("token", { token: label })).token;
+  }
+
+  /** @throws LineError */
+  async tokens(): Promise<Answers["tokens"]["tokens"]> {
+    return (await this.#ask("tokens", { tokens: true })).tokens;
+  }
+
+  /** @throws LineError */
+  async revokeToken(label: string): Promise<void> {
+    await this.#ask("ok", { revoke: label });
+  }
+
+  /** Tries to connect at once, if it waits. */
+  retry(): void {
+    this.#connection.retry();
+  }
+
+  /** Ends it: nothing more is delivered or sent, and what is unsent stays in the store. */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#end(undefined));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #open(): Promise<void> {
+    try {
+      await this.#keeper.open();
+      this.#outbox.opened();
+      this.#isOpen = true;
+      if (this.#closed === undefined) this.#connection.start();
+    } catch (error) {
+      this.#fail(error as LineError);
+      throw error;
+    }
+  }
+
+  #fail(error: LineError): void {
+    this.#closed ??= this.#end(error);
+  }
+
+  /** @param why undefined when this side closes it */
+  async #end(why: LineError | undefined): Promise<void> {
+    const reason = why ?? new LineError("closed", "the line was closed");
+    this.#inbox.close(why);
+    this.#connection.close(why);
+    this.#outbox.close(reason);
+    this.#requests.close(reason);
+    await Promise.allSettled([this.#opened]);
+    await this.#keeper.close();
+  }
+
+  #connectionOwner(): ConnectionOwner {
+    return {
+      login: () => this.#login(),
+      welcomed: (welcome) => this.#welcomed(welcome),
+      frame: (frame) => this.#frame(frame),
+      offline: () => this.#outbox.offline(),
+      changed: (state) => this.#emit("state", state),
+      failed: (reason) => this.#fail(reason),
+    };
+  }
+
+  #login(): ReturnType<ConnectionOwner["login"]> {
+    const { outbox, received, resume, token: session } = this.#keeper.stored;
+    const { name: login, password, token = session } = this.#options;
+    const secret = token === undefined ? (password === undefined ? {} : { password }) : { token };
+    return {
+      login,
+      ...secret,
+      outbox,
+      version: 1,
+      ...(received === undefined ? {} : { received }),
+      ...(resume === undefined ? {} : { resume }),
+    };
+  }
+
+  #welcomed(welcome: WelcomeFrame): void {
+    const { name, log, head, position, sent, refused, resume, token, lost } = welcome;
+    this.#name = name;
+    this.#head = head;
+    this.#keep({ resume, ...(token === undefined ? {} : { token }) });
+    this.#inbox.welcomed(log, position);
+    if (lost !== undefined) this.#emit("lost", lost);
+    this.#outbox.welcomed(sent, refused);
+    this.#requests.welcomed();
+  }
+
+  /** A store that fails tells whoever sends something. */
+  #keep(part: Partial<Stored>): void {
+    void this.#keeper.change(part).catch(() => {});
+  }
+
+  #frame(frame: ServerFrame): void {
+    const { message, event, accepted, refused } = frame;
+    if (message !== undefined) this.#deliver(this.#message(message));
+    else if (event !== undefined) {
+      this.#deliver({ ...event, isReplayed: event.seq <= this.#head });
+    } else if (accepted !== undefined) this.#outbox.accepted(accepted.send, accepted.seqs);
+    else if (refused !== undefined) this.#outbox.refused(refused.send, refused);
+    else if (!this.#requests.answered(frame)) this.#notice(frame);
+  }
+
+  #deliver(delivery: Delivery): void {
+    this.#inbox.add(delivery);
+    // What is not taken in time stays on the server.
+    if (this.#inbox.isFull) this.#connection.renew("more has come than is taken");
+  }
+
+  #message(frame: NonNullable<ServerFrame["message"]>): Message {
+    return {
+      ...frame,
+      kind: "message",
+      isReplayed: frame.seq <= this.#head,
+      isOwn: frame.from === this.#name,
+    };
+  }
+
+  #notice(frame: ServerFrame): void {
+    const name = NOTICES.find((one) => frame[one] !== undefined);
+    if (name !== undefined) this.#emit(name, frame[name] as never);
+  }
+
+  async #ask<A extends keyof Answers>(
+    answer: A,
+    frame: object,
+    signal?: AbortSignal,
+  ): Promise<Answers[A]> {
+    await this.#opened;
+    this.#refuseWhenClosed();
+    return this.#requests.ask(answer, frame, signal);
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closed === undefined) return;
+    const { state } = this.#connection;
+    const error = state.kind === "closed" ? state.error : undefined;
+    throw error ?? new LineError("closed", "the line was closed");
+  }
+
+  #emit<E extends keyof LineEvents>(event: E, value: LineEvents[E]): void {
+    for (const listener of this.#listeners.get(event) ?? []) (listener as Listener<E>)(value);
+  }
+}
+
+function moderation(room: string, action: RoomAction, name: string, text?: string): object {
+  switch (action) {
+    case "invite":
+      return { invite: name, room };
+    case "kick":
+      return { kick: name, room, ...(text === undefined ? {} : { text }) };
+    case "ban":
+    case "unban":
+      return { ban: name, room, on: action === "ban" };
+    default:
+      return { moderator: name, room, on: action === "moderator" };
+  }
+}

@@ -1,0 +1,226 @@
+// The outbox: what was written and is not known to be decided yet, in order. Numbers follow from places,
+// so one that was never transmitted can be taken out again.
+
+import { LineError } from "./errors.ts";
+import type { Keeper } from "./keeper.ts";
+import type { RefusedSends, ToldError } from "../protocol/json/server-frames.ts";
+import { newStored, type StoredSend } from "./store.ts";
+
+/** What became of a send that the server has taken. */
+export interface Sent {
+  /** The seq of the message to each recipient; undefined when the answer was lost with a connection. */
+  readonly seqs: Readonly<Record<string, number>> | undefined;
+}
+
+/** A message that is not known to be on the server yet. */
+export interface Unsent extends StoredSend {
+  /** Whether it may be on the server already. */
+  readonly isTransmitted: boolean;
+}
+
+/** What became of an unsent message, as it is told to whoever shows them. */
+export type Settled =
+  | { readonly id: number; readonly outcome: "sent"; readonly seqs: Sent["seqs"] }
+  | { readonly id: number; readonly outcome: "refused"; readonly error: LineError }
+  | { readonly id: number; readonly outcome: "withdrawn" };
+
+/** A store that fails tells whoever sends something: what is missing here is only forgotten later. */
+const ignore = (): void => {};
+
+interface Waiting {
+  resolve(sent: Sent): void;
+  reject(error: LineError): void;
+}
+
+export interface OutboxOwner {
+  transmit(number: number, send: StoredSend): void;
+  /** The server may forget the refusals up to this number. */
+  done(number: number): void;
+  /** The server does not know this outbox: there is a new one, for another login. */
+  expired(): void;
+  /** Something was added or taken out. */
+  changed(settled?: Settled): void;
+}
+
+export class Outbox {
+  readonly #keeper: Keeper;
+  readonly #owner: OutboxOwner;
+  readonly #waiting = new Map<number, Waiting>();
+  /** How many from the first on were decided, and wait for that to be kept. */
+  readonly #settled = new Set<number>();
+  /** How many from the first on may be on the server. */
+  #transmitted = 0;
+  /** The id of the last one that would outlive a crash. */
+  #kept = 0;
+  #isOnline = false;
+  #hasRefused = false;
+
+  constructor(keeper: Keeper, owner: OutboxOwner) {
+    this.#keeper = keeper;
+    this.#owner = owner;
+  }
+
+  get unsent(): readonly Unsent[] {
+    return this.#sends
+      .map((send, index) => ({ ...send, isTransmitted: index < this.#transmitted }))
+      .filter(({ id }) => !this.#settled.has(id));
+  }
+
+  /** What was there before this client was: it may have been transmitted. */
+  opened(): void {
+    this.#transmitted = this.#sends.length;
+    this.#kept = this.#keeper.stored.nextId - 1;
+  }
+
+  /** Keeps a message, then transmits it. Resolves when it is decided. */
+  async send(to: readonly string[], body: string, signal?: AbortSignal): Promise<Sent> {
+    if (signal?.aborted === true) throw new LineError("aborted", "it was given up before");
+    const { nextId: id, sends } = this.#keeper.stored;
+    const send: StoredSend = { id, to, body, at: Date.now() };
+    const outcome = Promise.withResolvers<Sent>();
+    this.#waiting.set(id, outcome);
+    const kept = this.#keeper.change({ nextId: id + 1, sends: [...sends, send] });
+    this.#owner.changed();
+    const giveUp = (): void => this.#giveUp(id);
+    signal?.addEventListener("abort", giveUp, { once: true });
+    kept.then(
+      () => {
+        this.#kept = Math.max(this.#kept, id);
+        this.#transmit();
+      },
+      (error: LineError) => this.#take(id)?.reject(error),
+    );
+    return outcome.promise.finally(() => signal?.removeEventListener("abort", giveUp));
+  }
+
+  /**
+   * Takes a message out that was not transmitted.
+   * @returns false when it may be on the server
+   */
+  withdraw(id: number): boolean {
+    const { sends } = this.#keeper.stored;
+    const index = sends.findIndex((send) => send.id === id);
+    if (index < this.#transmitted) return false;
+    void this.#keeper.change({ sends: sends.toSpliced(index, 1) }).catch(ignore);
+    this.#take(id)?.reject(new LineError("aborted", "it was withdrawn, and not transmitted"));
+    this.#owner.changed({ id, outcome: "withdrawn" });
+    return true;
+  }
+
+  /** A login succeeded: what the server has taken is decided, and the rest is transmitted. */
+  welcomed(sent: number, refused: readonly RefusedSends[]): void {
+    const { base, sends } = this.#keeper.stored;
+    if (sent < base - 1) return this.#expired();
+    for (const { first, last, code, text } of refused) {
+      this.#hasRefused = true;
+      for (let number = first; number <= last; number++) this.refused(number, { code, text });
+    }
+    for (let number = base; number <= sent && number < base + sends.length; number++) {
+      this.#settle(number, { seqs: undefined });
+    }
+    // More than we know of: the store is an older copy of itself.
+    if (sent >= base + sends.length)
+      void this.#keeper.change({ base: sent + 1, sends: [] }).catch(ignore);
+    this.#transmitted = Math.max(0, sent + 1 - this.#keeper.stored.base);
+    this.#isOnline = true;
+    if (this.#hasRefused) this.#forgetSettled();
+    this.#transmit();
+  }
+
+  offline(): void {
+    this.#isOnline = false;
+  }
+
+  accepted(number: number, seqs: Sent["seqs"]): void {
+    this.#settle(number, { seqs });
+  }
+
+  refused(number: number, { code, text }: ToldError): void {
+    // It was not the next one: it will be, after those before it.
+    if (code === "out-of-order" || code === "too-many-refusals") return;
+    this.#hasRefused = true;
+    this.#settle(number, new LineError(code, text));
+  }
+
+  /** Nothing is transmitted any more: whoever waits is told why, and what is kept stays so. */
+  close(error: LineError): void {
+    this.#isOnline = false;
+    for (const [id, waiting] of this.#waiting) {
+      const index = this.#sends.findIndex((send) => send.id === id);
+      const isUnknown = index >= 0 && index < this.#transmitted;
+      waiting.reject(isUnknown ? new LineError("outcome-unknown", error.message) : error);
+    }
+    this.#waiting.clear();
+  }
+
+  get #sends(): readonly StoredSend[] {
+    return this.#keeper.stored.sends;
+  }
+
+  #giveUp(id: number): void {
+    if (this.withdraw(id)) return;
+    const text = "it was given up after it was transmitted: it may arrive or not";
+    this.#take(id)?.reject(new LineError("outcome-unknown", text));
+  }
+
+  /** What would outlive a crash, and was not transmitted on this connection. */
+  #transmit(): void {
+    if (!this.#isOnline) return;
+    const { base, sends } = this.#keeper.stored;
+    for (; (sends[this.#transmitted]?.id ?? Infinity) <= this.#kept; this.#transmitted++) {
+      this.#owner.transmit(base + this.#transmitted, sends[this.#transmitted] as StoredSend);
+    }
+  }
+
+  #settle(number: number, outcome: Sent | LineError): void {
+    const send = this.#sends[number - this.#keeper.stored.base];
+    if (send === undefined || this.#settled.has(send.id)) return;
+    const { id } = send;
+    this.#settled.add(id);
+    const waiting = this.#take(id);
+    if (outcome instanceof LineError) {
+      waiting?.reject(outcome);
+      this.#owner.changed({ id, outcome: "refused", error: outcome });
+    } else {
+      waiting?.resolve(outcome);
+      this.#owner.changed({ id, outcome: "sent", seqs: outcome.seqs });
+    }
+    this.#forgetSettled();
+  }
+
+  /** Lets go of what is decided, from the first on; then the server may forget it too. */
+  #forgetSettled(): void {
+    const { base, sends } = this.#keeper.stored;
+    let count = 0;
+    while (this.#settled.has(sends[count]?.id ?? -1)) count += 1;
+    if (count === 0 && !this.#hasRefused) return;
+    for (const { id } of sends.slice(0, count)) this.#settled.delete(id);
+    this.#transmitted = Math.max(0, this.#transmitted - count);
+    const isTold = !this.#hasRefused;
+    this.#hasRefused = false;
+    const kept = this.#keeper.change({ base: base + count, sends: sends.slice(count) });
+    kept.then(() => {
+      if (!isTold) this.#owner.done(base + count - 1);
+    }, ignore);
+  }
+
+  /** The server has forgotten the outbox: nobody knows what became of what was transmitted. */
+  #expired(): void {
+    const { sends, nextId } = this.#keeper.stored;
+    const error = new LineError("outbox-expired", "the server has forgotten this outbox");
+    for (const { id } of sends.slice(0, this.#transmitted)) {
+      this.#take(id)?.reject(error);
+      this.#owner.changed({ id, outcome: "refused", error });
+    }
+    const rest = sends.slice(this.#transmitted);
+    this.#transmitted = 0;
+    void this.#keeper.change({ ...newStored(), nextId, sends: rest }).catch(ignore);
+    this.#owner.expired();
+  }
+
+  #take(id: number): Waiting | undefined {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    return waiting;
+  }
+}

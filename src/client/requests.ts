@@ -1,0 +1,74 @@
+// Requests and their answers: each has a label that comes back. One that a connection took with it is
+// asked again on the next.
+
+import { ANSWERS, type Answers, type ServerFrame } from "../protocol/json/server-frames.ts";
+import { LineError } from "./errors.ts";
+
+interface Pending {
+  readonly frame: object;
+  readonly outcome: {
+    readonly resolve: (answer: never) => void;
+    readonly reject: (error: LineError) => void;
+  };
+}
+
+export class Requests {
+  readonly #transmit: (frame: object) => void;
+  readonly #pending = new Map<string, Pending>();
+  #last = 0;
+
+  constructor(transmit: (frame: object) => void) {
+    this.#transmit = transmit;
+  }
+
+  /** @throws LineError why it is refused; `aborted` */
+  async ask<A extends keyof Answers>(
+    _answer: A,
+    frame: object,
+    signal?: AbortSignal,
+  ): Promise<Answers[A]> {
+    if (signal?.aborted === true) throw new LineError("aborted", "it was given up before");
+    this.#last += 1;
+    const id = `r${this.#last}`;
+    const outcome = Promise.withResolvers<Answers[A]>();
+    const labelled = { ...frame, id };
+    this.#pending.set(id, { frame: labelled, outcome });
+    const giveUp = (): void => {
+      this.#pending.delete(id);
+      outcome.reject(new LineError("aborted", "it was given up"));
+    };
+    signal?.addEventListener("abort", giveUp, { once: true });
+    this.#transmit(labelled);
+    return outcome.promise.finally(() => signal?.removeEventListener("abort", giveUp));
+  }
+
+  /** A login succeeded: what was not answered is asked again. */
+  welcomed(): void {
+    for (const { frame } of this.#pending.values()) this.#transmit(frame);
+  }
+
+  /** @returns whether it was an answer */
+  answered(frame: ServerFrame): boolean {
+    const { error } = frame;
+    if (error?.id !== undefined) {
+      this.#take(error.id)?.outcome.reject(new LineError(error.code, error.text));
+      return true;
+    }
+    const name = ANSWERS.find((one) => frame[one] !== undefined);
+    const answer = name && frame[name];
+    if (answer?.id === undefined) return name !== undefined;
+    this.#take(answer.id)?.outcome.resolve(answer as never);
+    return true;
+  }
+
+  close(error: LineError): void {
+    for (const { outcome } of this.#pending.values()) outcome.reject(error);
+    this.#pending.clear();
+  }
+
+  #take(id: string | number): Pending | undefined {
+    const pending = this.#pending.get(String(id));
+    this.#pending.delete(String(id));
+    return pending;
+  }
+}

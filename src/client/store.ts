@@ -1,0 +1,69 @@
+// Where a client keeps what must outlive it: what it has not sent yet, and what it has received.
+
+/** A message in the outbox. Its number follows from its place: they have no gaps. */
+export interface StoredSend {
+  /** Unique in this outbox for ever; rises. */
+  readonly id: number;
+  readonly to: readonly string[];
+  readonly body: string;
+  /** When it was written, in ms since 1970. */
+  readonly at: number;
+}
+
+/** Everything that is kept. Objects of this kind never change: a new one replaces the former. */
+export interface Stored {
+  /** The outbox's id. */
+  readonly outbox: string;
+  /** The number of the first of `sends`. */
+  readonly base: number;
+  /** The id that the next send gets. */
+  readonly nextId: number;
+  readonly sends: readonly StoredSend[];
+  /** What was received and confirmed, and the id of the log that it is of. */
+  readonly received?: { readonly log: string; readonly seq: number };
+  /** What a connection is replaced with: see `login` in docs/protocol.md. */
+  readonly resume?: string;
+  /** A session's token, for an account. */
+  readonly token?: string;
+}
+
+/** What is kept of one name at one server, owned by one client at a time. */
+export interface Store {
+  /**
+   * Takes the store for this client: from here on nobody else changes it, until it is closed or its
+   * owner dies, after which the next one goes on with all that was kept.
+   * @returns undefined when nothing was kept yet
+   * @throws LineError `store` when another client that is alive has it, and when it cannot be read
+   */
+  open(): Promise<Stored | undefined>;
+  /**
+   * Keeps this in place of what was kept, all of it or nothing, whenever it is interrupted. Resolves
+   * when it would outlive a crash. Called again only after it has resolved.
+   */
+  write(stored: Stored): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** For a start with nothing. */
+export function newStored(): Stored {
+  return { outbox: crypto.randomUUID(), base: 1, nextId: 1, sends: [] };
+}
+
+/**
+ * Keeps everything in memory: what is not sent when the program ends is lost.
+ * @example
+ * ```ts
+ * const line = connect(url, { name: "bot", store: memoryStore() });
+ * ```
+ */
+export function memoryStore(): Store {
+  let kept: Stored | undefined;
+  return {
+    open: () => Promise.resolve(kept),
+    write(stored) {
+      kept = stored;
+      return Promise.resolve();
+    },
+    close: () => Promise.resolve(),
+  };
+}

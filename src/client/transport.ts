@@ -1,0 +1,77 @@
+// What carries frames between a client and the server: WebSocket, or lines over TCP and TLS.
+
+import { LineError } from "./errors.ts";
+import { importNode } from "./import-node.ts";
+
+export interface Transport {
+  /** Sends a frame, if the connection is still there. */
+  send(frame: string): void;
+  /** Ends the connection at once. Nothing is told of it afterwards. */
+  close(): void;
+}
+
+export interface TransportOwner {
+  opened(): void;
+  frame(text: string): void;
+  /** It has ended by itself. Told once, also when it never opened. */
+  ended(why: string): void;
+}
+
+type OpenTransport = (url: URL, owner: TransportOwner) => Transport;
+
+/**
+ * Begins to connect.
+ * @param url `ws:` and `wss:`, or in Node also `partyline:` (TCP) and `partylines:` (TLS)
+ * @throws LineError `bad-url`
+ */
+export async function openTransport(url: URL, owner: TransportOwner): Promise<Transport> {
+  switch (url.protocol) {
+    case "ws:":
+    case "wss:":
+      return openWebSocket(url, owner);
+    case "partyline:":
+    case "partylines:": {
+      const { openTcp } = await importNode<{ openTcp: OpenTransport }>("tcp");
+      return openTcp(url, owner);
+    }
+    default:
+      throw new LineError(
+        "bad-url",
+        `${url.protocol} is none of ws:, wss:, partyline:, partylines:`,
+      );
+  }
+}
+
+/** @throws LineError `bad-url` */
+export function parseUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (url === null) throw new LineError("bad-url", `${JSON.stringify(text)} is not a URL`);
+  return url;
+}
+
+function openWebSocket(url: URL, owner: TransportOwner): Transport {
+  const socket = new WebSocket(url);
+  let isOver = false;
+  const end = (why: string): void => {
+    if (isOver) return;
+    isOver = true;
+    owner.ended(why);
+  };
+  socket.addEventListener("open", () => {
+    if (!isOver) owner.opened();
+  });
+  socket.addEventListener("message", ({ data }) => {
+    if (!isOver && typeof data === "string") owner.frame(data);
+  });
+  socket.addEventListener("error", () => end("the connection failed"));
+  socket.addEventListener("close", () => end("the connection was closed"));
+  return {
+    send(frame) {
+      if (socket.readyState === WebSocket.OPEN) socket.send(frame);
+    },
+    close() {
+      isOver = true;
+      socket.close();
+    },
+  };
+}

@@ -1,0 +1,130 @@
+// What the server says in the JSON protocol, as those see it who read it: see `format.ts`, which writes
+// it, and docs/protocol.md. Each frame is an object with one of these fields.
+
+import type { ErrorCode } from "../errors.ts";
+import type { Standing } from "../room.ts";
+import type { RefusedSends, ToldEvent, Welcome } from "./format.ts";
+
+export interface MessageFrame {
+  readonly seq: number;
+  readonly from: string;
+  /** A name or a room. */
+  readonly to: string;
+  readonly body: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Of one's own messages: where it is in which outbox. */
+  readonly outbox?: string;
+  readonly send?: number;
+}
+
+export type EventFrame = ToldEvent;
+export type WelcomeFrame = Welcome & { readonly token?: string };
+export type { RefusedSends };
+
+export interface ToldError {
+  readonly code: ErrorCode;
+  readonly text: string;
+}
+
+export interface RoomFrame {
+  readonly room: string;
+  readonly topic: string;
+  readonly isPrivate: boolean;
+  /** How many. */
+  readonly members: number;
+  readonly isMember: boolean;
+  readonly standing: Standing;
+}
+
+export interface ConversationFrame {
+  /** The other name, or the room. */
+  readonly with: string;
+  readonly last?: MessageFrame;
+  /** Up to where it is read; 0 for not at all. */
+  readonly read: number;
+  /** Messages of others above that, counted up to 100. */
+  readonly unread: number;
+}
+
+export interface PresentName {
+  readonly name: string;
+  readonly online: boolean;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
+
+export interface HistoryFrame {
+  readonly with: string;
+  readonly messages: readonly MessageFrame[];
+  readonly events: readonly EventFrame[];
+  /** Whether the conversation goes on in the direction that was asked for. */
+  readonly more: boolean;
+}
+
+export interface SearchFrame {
+  readonly messages: readonly MessageFrame[];
+  /** Up to which seq everything is searched. */
+  readonly complete: number;
+  readonly more: boolean;
+}
+
+/** Answers to requests, by the name of their frame. */
+export interface Answers {
+  readonly history: HistoryFrame;
+  readonly search: SearchFrame;
+  readonly who: {
+    readonly names?: readonly string[];
+    readonly room?: string;
+    readonly members?: readonly { readonly name: string; readonly standing: Standing }[];
+  };
+  readonly joined: RoomFrame & { readonly seq?: number };
+  readonly rooms: { readonly rooms: readonly RoomFrame[] };
+  readonly conversations: { readonly conversations: readonly ConversationFrame[] };
+  readonly blocked: { readonly names: readonly string[] };
+  readonly token: { readonly label: string; readonly token: string };
+  readonly tokens: {
+    readonly tokens: readonly {
+      readonly label: string;
+      readonly made: number;
+      readonly used: number;
+    }[];
+  };
+  readonly ok: object;
+}
+
+/** What has no seq and is kept nowhere. */
+export interface Notices {
+  readonly read: { readonly with: string; readonly seq: number };
+  readonly presence: { readonly names: readonly PresentName[] };
+  readonly typing: { readonly from: string; readonly to: string };
+  readonly invited: { readonly room: string; readonly by: string };
+}
+
+type Labelled<T> = { readonly [K in keyof T]?: T[K] & { readonly id?: string | number } };
+
+export type ServerFrame = Labelled<Answers> &
+  Partial<Notices> & {
+    readonly welcome?: WelcomeFrame;
+    readonly accepted?: { readonly send: number; readonly seqs: Readonly<Record<string, number>> };
+    readonly refused?: ToldError & { readonly send: number };
+    readonly message?: MessageFrame;
+    readonly event?: EventFrame;
+    readonly error?: ToldError & { readonly id?: string | number };
+    readonly pong?: string | number;
+  };
+
+export const ANSWERS: readonly (keyof Answers)[] = [
+  "history",
+  "search",
+  "who",
+  "joined",
+  "rooms",
+  "conversations",
+  "blocked",
+  "token",
+  "tokens",
+  "ok",
+];
+
+export const NOTICES: readonly (keyof Notices)[] = ["read", "presence", "typing", "invited"];

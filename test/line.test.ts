@@ -1,0 +1,222 @@
+// The SDK against the real server, over each transport: one suite for all.
+
+import assert from "node:assert/strict";
+import { describe, test, type TestContext } from "node:test";
+import {
+  connect,
+  fileStore,
+  LineError,
+  type Line,
+  type LineOptions,
+  memoryStore,
+  type Message,
+} from "../src/client/index.ts";
+import { temporaryFolder, TestServer } from "./harness/server.ts";
+
+interface Way {
+  readonly name: string;
+  url(server: TestServer): string;
+  readonly args?: readonly string[];
+}
+
+const WAYS: readonly Way[] = [
+  { name: "TCP", url: ({ port }) => `partyline://127.0.0.1:${port}` },
+  { name: "WebSocket", url: ({ port }) => `ws://127.0.0.1:${port}` },
+];
+
+/** A line that is closed after the test. */
+function open(t: TestContext, url: string, options: LineOptions): Line {
+  const line = connect(url, options);
+  t.after(() => line.close());
+  return line;
+}
+
+async function online(line: Line): Promise<void> {
+  if (line.state.kind === "online") return;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const end = line.on("state", (state) => {
+    if (state.kind === "online") resolve();
+    if (state.kind === "closed") reject(state.error ?? new Error("closed"));
+  });
+  await promise.finally(end);
+}
+
+async function take(
+  messages: AsyncGenerator<Message, void, void>,
+  count: number,
+): Promise<Message[]> {
+  const taken: Message[] = [];
+  while (taken.length < count) {
+    const { value } = await messages.next();
+    if (value === undefined) break;
+    taken.push(value);
+  }
+  return taken;
+}
+
+const codeOf = (code: string) => (error: unknown) =>
+  error instanceof LineError && error.code === code;
+
+for (const way of WAYS) {
+  describe(`a line over ${way.name}`, () => {
+    test("sends, receives and answers", async (t) => {
+      const server = await TestServer.start(t);
+      const alice = open(t, way.url(server), { name: "alice" });
+      const bob = open(t, way.url(server), { name: "bob" });
+      const answering = (async () => {
+        for await (const message of bob.messages()) {
+          if (message.body === "hello") await bob.reply(message, "hi");
+        }
+      })();
+      const { seqs } = await alice.send("bob", "hello");
+      assert.deepEqual(Object.keys(seqs ?? {}), ["bob"]);
+      const [answer] = await take(alice.messages(), 1);
+      assert.deepEqual([answer?.from, answer?.body, answer?.isReplayed], ["bob", "hi", false]);
+      await bob.close();
+      await answering;
+    });
+
+    test("a send resolves after the server was killed and started again, and arrives once", async (t) => {
+      const server = await TestServer.start(t);
+      const alice = open(t, way.url(server), { name: "alice" });
+      await alice.send("bob", "one");
+      await server.end("SIGKILL");
+      const sending = [alice.send("bob", "two"), alice.send("bob", "three")];
+      assert.equal(alice.unsent.length, 2);
+      const next = await TestServer.start(t, { data: server.data, port: server.port });
+      alice.retry();
+      await Promise.all(sending);
+      assert.equal(alice.unsent.length, 0);
+      const bob = open(t, way.url(next), { name: "bob" });
+      const got = await take(bob.messages(), 3);
+      assert.deepEqual(
+        got.map(({ body }) => body),
+        ["one", "two", "three"],
+      );
+    });
+
+    test("a refused send says why, and the next one goes on", async (t) => {
+      const server = await TestServer.start(t);
+      const alice = open(t, way.url(server), { name: "alice" });
+      await assert.rejects(alice.send("#nowhere", "hi"), codeOf("no-such-room"));
+      await assert.rejects(alice.send("bob", "\u0007"), codeOf("bad-body"));
+      await alice.send("alice", "note");
+      const [note] = await take(alice.messages(), 1);
+      assert.deepEqual([note?.body, note?.isOwn], ["note", true]);
+    });
+
+    test("requests are answered, also those made before the line was up", async (t) => {
+      const server = await TestServer.start(t);
+      const alice = open(t, way.url(server), { name: "alice" });
+      const room = await alice.join("#ops");
+      assert.deepEqual([room.room, room.members, room.standing], ["#ops", 1, "owner"]);
+      await alice.setTopic("#ops", "v: 2");
+      await alice.send("#ops", "hi");
+      const { deliveries } = await alice.history("#ops");
+      assert.deepEqual(
+        deliveries.map((one) => one.kind),
+        ["join", "topic", "message"],
+      );
+      assert.deepEqual(await alice.who(), ["alice"]);
+      await assert.rejects(alice.leave("#other"), codeOf("no-such-room"));
+    });
+  });
+}
+
+test("what was not confirmed comes again, to the next run that has the store", async (t) => {
+  const server = await TestServer.start(t);
+  const url = `partyline://127.0.0.1:${server.port}`;
+  const store = memoryStore();
+  const alice = open(t, url, { name: "alice" });
+  for (const body of ["one", "two", "three"]) await alice.send("bob", body);
+  const first = connect(url, { name: "bob", store });
+  const messages = first.messages();
+  assert.deepEqual(
+    (await take(messages, 2)).map(({ body }) => body),
+    ["one", "two"],
+  );
+  await first.close();
+  assert.equal((await messages.next()).done, true, "a closed line delivers nothing more");
+  const second = open(t, url, { name: "bob", store });
+  const [again] = await take(second.messages(), 1);
+  assert.deepEqual([again?.body, again?.isReplayed], ["two", true]);
+});
+
+test("what was never transmitted is withdrawn, and what was is of unknown outcome", async (t) => {
+  const server = await TestServer.start(t);
+  const url = `partyline://127.0.0.1:${server.port}`;
+  const alice = open(t, url, { name: "alice" });
+  await online(alice);
+  await server.end("SIGKILL");
+  const giveUp = new AbortController();
+  const given = alice.send("bob", "never", { signal: giveUp.signal });
+  const kept = alice.send("bob", "later");
+  giveUp.abort();
+  await assert.rejects(given, codeOf("aborted"));
+  assert.deepEqual(
+    alice.unsent.map(({ body }) => body),
+    ["later"],
+  );
+  const next = await TestServer.start(t, { data: server.data, port: server.port });
+  next.child.kill("SIGSTOP");
+  next.child.kill("SIGCONT");
+  alice.retry();
+  await kept;
+  next.child.kill("SIGSTOP");
+  const late = new AbortController();
+  const unknown = alice.send("bob", "perhaps", { signal: late.signal });
+  await new Promise<void>((resolve) => {
+    const look = (): void =>
+      alice.unsent[0]?.isTransmitted === true ? resolve() : void setImmediate(look);
+    look();
+  });
+  late.abort();
+  await assert.rejects(unknown, codeOf("outcome-unknown"));
+  next.child.kill("SIGCONT");
+  const bob = open(t, url, { name: "bob" });
+  const got = await take(bob.messages(), 2);
+  assert.deepEqual(
+    got.map(({ body }) => body),
+    ["later", "perhaps"],
+  );
+});
+
+test("a program that died leaves its outbox to the next one, and two at once are refused", async (t) => {
+  const server = await TestServer.start(t);
+  const url = `partyline://127.0.0.1:${server.port}`;
+  const path = `${temporaryFolder(t)}/bot`;
+  const first = connect(url, { name: "bot", store: fileStore(path) });
+  await first.send("alice", "one");
+  const second = connect(url, { name: "bot", store: fileStore(path) });
+  await assert.rejects(second.opened, codeOf("store"));
+  await server.end("SIGKILL");
+  void first.send("alice", "two").catch(() => {});
+  await first.close();
+  const next = await TestServer.start(t, { data: server.data, port: server.port });
+  const third = open(t, url, { name: "bot", store: fileStore(path) });
+  await third.opened;
+  assert.deepEqual(
+    third.unsent.map(({ body }) => body),
+    ["two"],
+  );
+  await third.send("alice", "three");
+  const alice = open(t, `partyline://127.0.0.1:${next.port}`, { name: "alice" });
+  const got = await take(alice.messages(), 3);
+  assert.deepEqual(
+    got.map(({ body }) => body),
+    ["one", "two", "three"],
+  );
+});
+
+test("a name that somebody else has is refused the first time, and nothing is tried again", async (t) => {
+  const server = await TestServer.start(t);
+  const url = `partyline://127.0.0.1:${server.port}`;
+  await server.login(t, "alice");
+  const other = connect(url, { name: "alice" });
+  await assert.rejects(other.send("bob", "hi"), codeOf("name-taken"));
+  assert.equal(other.state.kind, "closed");
+});
+
+test("a URL that cannot be connected to is told at once", () => {
+  assert.throws(() => connect("nonsense", { name: "alice" }), codeOf("bad-url"));
+});
