@@ -3,6 +3,7 @@
 import { Command, CommanderError } from "commander";
 import { CommandError, oneLine } from "./command-error.ts";
 import { addBackup } from "./commands/backup.ts";
+import { addChat } from "./commands/chat.ts";
 import { addCheckConfig } from "./commands/check-config.ts";
 import { addRestore } from "./commands/restore.ts";
 import { addServe } from "./commands/serve.ts";
@@ -18,7 +19,8 @@ function createProgram(): Command {
       outputError: (text, write) => write(`partyline: ${oneLine(text.replace(/^error: /, ""))}\n`),
     });
   // A command takes these settings from the program at the moment it is added.
-  for (const add of [addServe, addCheckConfig, addStatus, addBackup, addRestore]) add(program);
+  for (const add of [addServe, addChat, addCheckConfig, addStatus, addBackup, addRestore])
+    add(program);
   return program;
 }
 
@@ -26,7 +28,7 @@ function createProgram(): Command {
 async function run(parameters: readonly string[]): Promise<number> {
   try {
     await createProgram().parseAsync(parameters, { from: "user" });
-    return 0;
+    return Number(process.exitCode ?? 0);
   } catch (error) {
     // Commander has said what it had to say.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

@@ -27,7 +27,10 @@ class Play {
 
   /** Goes to a conversation, and the server has these entries of it. */
   visit(to: string, ...entries: Entry[]): this {
-    return this.happen({ kind: "go", to, draft: "" }, { kind: "history", with: to, entries });
+    return this.happen(
+      { kind: "go", to, draft: "" },
+      { kind: "history", with: to, entries, isComplete: true },
+    );
   }
 
   get texts(): string[] {
@@ -185,6 +188,7 @@ test("what arrives while the history is asked for is printed after it", () => {
     kind: "history",
     with: "bob",
     entries: [message(8, "bob", "old"), message(9, "bob", "new")],
+    isComplete: true,
   });
   assert.deepEqual(play.texts, ["bob", "bob: old", "bob: new"]);
 });
@@ -268,7 +272,12 @@ test("in whatever order things happen, every message is printed where it belongs
       for (const one of steps) {
         if ("go" in one) play.happen({ kind: "go", to: one.go, draft: "" });
         if ("answer" in one && find(play.model, one.answer)?.loading === "asked") {
-          play.happen({ kind: "history", with: one.answer, entries: sent.get(one.answer) ?? [] });
+          play.happen({
+            kind: "history",
+            with: one.answer,
+            entries: sent.get(one.answer) ?? [],
+            isComplete: true,
+          });
         }
         if ("come" in one) {
           const came = message(++seq, "bob", `${one.come} ${seq}`);
@@ -278,7 +287,12 @@ test("in whatever order things happen, every message is printed where it belongs
       }
       for (const where of places) {
         play.happen({ kind: "go", to: where, draft: "" });
-        play.happen({ kind: "history", with: where, entries: sent.get(where) ?? [] });
+        play.happen({
+          kind: "history",
+          with: where,
+          entries: sent.get(where) ?? [],
+          isComplete: true,
+        });
         const lines = play.texts.filter((text) => text.startsWith(`bob: ${where} `));
         for (const { body } of (sent.get(where) ?? []) as MessageEntry[]) {
           assert.ok(lines.includes(`bob: ${body}`), `${body} of ${lines.join(", ")}`);

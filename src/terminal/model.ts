@@ -66,17 +66,26 @@ export type Happening =
   | { readonly kind: "connection"; readonly connection: Connection }
   | { readonly kind: "welcomed"; readonly name: string }
   | { readonly kind: "conversations"; readonly known: readonly Known[] }
+  /** `topic`: of the room from here on, when that is what the entry tells. */
   | {
       readonly kind: "entry";
       readonly with: string;
       readonly entry: Entry;
       readonly isReplayed: boolean;
+      readonly topic?: string;
     }
-  | { readonly kind: "history"; readonly with: string; readonly entries: readonly Entry[] }
+  /** Not complete when nothing could be asked: it is asked again when one goes there again. */
+  | {
+      readonly kind: "history";
+      readonly with: string;
+      readonly entries: readonly Entry[];
+      readonly isComplete: boolean;
+    }
   | { readonly kind: "topic"; readonly with: string; readonly topic: string }
   | { readonly kind: "left"; readonly with: string }
   | { readonly kind: "sending"; readonly id: number; readonly to: string; readonly body: string }
-  | { readonly kind: "sent"; readonly id: number; readonly seq: number; readonly at: number }
+  /** Without a seq the answer was lost with a connection, and the message itself comes with the next. */
+  | { readonly kind: "sent"; readonly id: number; readonly seq?: number; readonly at: number }
   | { readonly kind: "refused"; readonly id: number; readonly why: string }
   | { readonly kind: "discard" }
   | { readonly kind: "read"; readonly with: string; readonly seq: number }
@@ -149,13 +158,14 @@ const CHANGES: Changes = {
 
   conversations: (model, { known }) => ({ model: known.reduce(learn, model) }),
 
-  entry: (model, { with: shown, entry, isReplayed }) => {
+  entry: (model, { with: shown, entry, isReplayed, topic }) => {
     const key = nameKey(shown);
     const opened = open(model, shown);
     const before = find(opened, key);
     if (before === undefined || before.entries.some(({ seq }) => seq === entry.seq))
       return { model };
     let conversation = countUnread(withEntries(before, [entry]), entry);
+    if (topic !== undefined) conversation = { ...conversation, topic };
     const isHere = model.current === key && conversation.loading !== "asked";
     const effects: Effect[] = [];
     if (isHere) {
@@ -181,10 +191,11 @@ const CHANGES: Changes = {
     return { model: next, print: isHere ? [entry] : [], effects };
   },
 
-  history: (model, { with: shown, entries }) => {
+  history: (model, { with: shown, entries, isComplete }) => {
     const conversation = find(model, nameKey(shown));
     if (conversation === undefined) return { model };
-    const done: Conversation = { ...withEntries(conversation, entries), loading: "done" };
+    const loading = isComplete ? "done" : "not-asked";
+    const done: Conversation = { ...withEntries(conversation, entries), loading };
     if (model.current !== done.key || conversation.loading !== "asked") {
       return { model: put(model, done) };
     }
@@ -212,6 +223,7 @@ const CHANGES: Changes = {
     const sent = model.pending.find((one) => one.id === id);
     if (sent === undefined) return { model };
     const rest = { ...model, pending: model.pending.filter((one) => one !== sent) };
+    if (seq === undefined) return { model: rest };
     const entry: MessageEntry = {
       kind: "message",
       seq,

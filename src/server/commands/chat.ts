@@ -1,0 +1,26 @@
+// `partyline chat`: talk, in a terminal or through pipes.
+
+import { Option, type Command } from "commander";
+
+const DEFAULT_TO = "127.0.0.1:8080";
+
+export function addChat(program: Command): void {
+  program
+    .command("chat")
+    .description("talk, in a terminal; in a pipe, lines in and lines out")
+    .argument("[name]", "who you are (by default the name that you have on this machine)")
+    .addOption(
+      new Option("--to <address>", "HOST:PORT, or a URL").default(DEFAULT_TO).env("PARTYLINE_TO"),
+    )
+    .option("--room <room>", "join this room, and begin there")
+    .action(async (name: string | undefined, { to, room }: { to: string; room?: string }) => {
+      // Loaded for this command alone: others start faster without.
+      const { chat } = await import("../../terminal/chat.ts");
+      const code = await chat({
+        to,
+        ...(name !== undefined && { name }),
+        ...(room !== undefined && { room }),
+      });
+      if (code !== 0) process.exitCode = code;
+    });
+}

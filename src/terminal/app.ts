@@ -1,0 +1,284 @@
+// The terminal client while it runs: between keys, the model, the session and the screen.
+
+import { render } from "ink";
+import { createElement } from "react";
+import { wantsColours } from "./colours.ts";
+import { parseRequest } from "./commands.ts";
+import { completerOf } from "./complete.ts";
+import { createInput, edit, type Input, submit, withText } from "./input.ts";
+import type { Key } from "./keys.ts";
+import type { Line } from "./lines.ts";
+import { createModel, type Effect, find, type Happening, type Model, update } from "./model.ts";
+import { nameKey } from "./name-keys.ts";
+import { formatRing } from "./notify.ts";
+import { perform } from "./perform.ts";
+import { beforeRedraw, breaksRows } from "./resize.ts";
+import { sanitizeBody } from "./sanitize.ts";
+import { type Screen, screenOf } from "./screen.ts";
+import type { Session } from "./session.ts";
+import { formatLine } from "./transcript.ts";
+import { View } from "./view.ts";
+
+/** In ms: how often others are told that one is typing. */
+const TYPING_EVERY = 3_000;
+
+export interface AppOptions {
+  readonly name: string;
+  /** Where to begin: a room that is joined, or a name. */
+  readonly place: string | undefined;
+  readonly stdout: NodeJS.WriteStream;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+export class App {
+  readonly #options: AppOptions;
+  readonly #ended = Promise.withResolvers<void>();
+  readonly #hasColours: boolean;
+  #session: Session | undefined;
+  #model: Model;
+  #input: Input = createInput();
+  #pasted: string | undefined;
+  #hint: string | undefined;
+  /** Lines that are not on the screen yet. */
+  #lines: Line[] = [];
+  #generation = 0;
+  #screen: Screen | undefined;
+  #instance: ReturnType<typeof render> | undefined;
+  #isDrawing = false;
+  #hasPlace = false;
+  #typedAt = 0;
+  #ring = "";
+
+  constructor(options: AppOptions) {
+    this.#options = options;
+    this.#model = createModel(options.name);
+    this.#hasColours = wantsColours(options.environment);
+  }
+
+  /** What was written and is not on the server yet. */
+  get waiting(): number {
+    return this.#model.pending.filter(({ mark }) => mark === "waiting").length;
+  }
+
+  readonly happen = (happened: Happening): void => {
+    const { model, print, effects } = update(this.#model, happened);
+    this.#model = model;
+    this.#lines.push(...print);
+    for (const effect of effects) this.#do(effect);
+    if (happened.kind === "conversations") this.#begin();
+    // Without a connection nothing more is known at first than what waits.
+    if (happened.kind === "connection" && happened.connection.state === "reconnecting") {
+      this.#begin();
+    }
+    if (happened.kind === "left" && model.current === undefined) this.#step(1);
+    this.#drawSoon();
+  };
+
+  /** Draws, and takes keys, until it is quit. @throws LineError why the line ended by itself */
+  async run(session: Session): Promise<void> {
+    const { stdout, environment } = this.#options;
+    this.#session = session;
+    await session.start();
+    const delivered = session.deliver();
+    // What ends it is thrown below, also when that is before anybody waits for it.
+    delivered.catch(() => {});
+    this.#draw();
+    const resized = (): void => this.#draw();
+    const beforeResized = (): void => {
+      if (this.#screen === undefined || !breaksRows(environment)) return;
+      stdout.write(beforeRedraw(this.#screen, stdout.columns));
+    };
+    stdout.prependListener("resize", beforeResized);
+    stdout.on("resize", resized);
+    const clock = setInterval(() => this.#tick(), 1_000);
+    try {
+      await Promise.race([this.#ended.promise, delivered.then(() => this.#ended.promise)]);
+    } finally {
+      clearInterval(clock);
+      stdout.off("resize", beforeResized).off("resize", resized);
+      this.#draw();
+      this.#instance?.clear();
+      this.#instance?.unmount();
+      await this.#instance?.waitUntilExit();
+    }
+  }
+
+  readonly #onKeys = (keys: readonly Key[]): void => {
+    for (const key of keys) this.#press(key);
+    this.#drawSoon();
+  };
+
+  readonly #onPaste = (text: string): void => {
+    const clean = sanitizeBody(text);
+    if (clean.replace(/\n$/, "").includes("\n")) this.#pasted = clean;
+    else this.#edit({ insert: clean.replace(/\n$/, "") });
+    this.#drawSoon();
+  };
+
+  #press(key: Key): void {
+    if (this.#pasted !== undefined) return this.#answerPaste(key);
+    const isSecond = this.#hint !== undefined;
+    this.#hint = undefined;
+    if (typeof key === "object") {
+      if ("edit" in key) return this.#edit(key.edit);
+      const conversation = this.#model.conversations[key.conversation - 1];
+      if (conversation !== undefined) this.#go(conversation.shown);
+      return;
+    }
+    switch (key) {
+      case "submit":
+        return this.#submit();
+      case "interrupt":
+        if (isSecond) return this.#ended.resolve();
+        this.#input = withText(this.#input, "");
+        this.#hint = "Ctrl+C again quits";
+        return;
+      case "end-of-input":
+        if (this.#input.text === "") this.#ended.resolve();
+        return;
+      case "next":
+        return this.#step(1);
+      case "previous":
+        return this.#step(-1);
+      case "next-unread":
+        return this.#goUnread();
+      case "redraw":
+      case "escape":
+    }
+  }
+
+  #answerPaste(key: Key): void {
+    const pasted = this.#pasted ?? "";
+    if (key === "submit") {
+      this.#pasted = undefined;
+      this.#edit({ insert: pasted.replace(/\n+$/, "") });
+    } else if (key === "escape" || key === "interrupt") this.#pasted = undefined;
+  }
+
+  #edit(key: Parameters<typeof edit>[1]): void {
+    this.#input = edit(this.#input, key, completerOf(this.#model));
+    const here = find(this.#model, this.#model.current ?? "");
+    const isMessage = typeof key === "object" && !this.#input.text.startsWith("/");
+    if (!isMessage || here === undefined || Date.now() < this.#typedAt + TYPING_EVERY) return;
+    this.#typedAt = Date.now();
+    this.#session?.typing(here.shown);
+  }
+
+  #submit(): void {
+    const line = this.#input.text;
+    this.#input = submit(this.#input);
+    this.#typedAt = 0;
+    if (line.trim() === "" || this.#session === undefined) return;
+    void perform(parseRequest(line), {
+      model: this.#model,
+      session: this.#session,
+      happen: this.happen,
+      go: (to) => this.#go(to),
+      quit: () => this.#ended.resolve(),
+    });
+  }
+
+  #go(to: string): void {
+    const { current } = this.#model;
+    this.happen({ kind: "go", to, draft: this.#input.text });
+    this.#hasPlace = true;
+    if (this.#model.current === current) return;
+    const draft = find(this.#model, nameKey(to))?.draft ?? "";
+    this.#input = withText(this.#input, draft);
+  }
+
+  #step(step: 1 | -1): void {
+    const { conversations, current } = this.#model;
+    const at = conversations.findIndex(({ key }) => key === current);
+    const next = conversations.at((at + step) % Math.max(1, conversations.length));
+    if (next !== undefined) this.#go(next.shown);
+  }
+
+  /** Whatever names its reader comes first. */
+  #goUnread(): void {
+    const { conversations, current } = this.#model;
+    const unread = conversations.filter((one) => one.unread > 0 && one.key !== current);
+    const next = unread.find((one) => one.isUrgent && !one.isMuted) ?? unread[0];
+    if (next !== undefined) this.#go(next.shown);
+  }
+
+  /** Goes where one wanted to be, or to where something was last. */
+  #begin(): void {
+    if (this.#hasPlace) return;
+    this.#hasPlace = true;
+    const { place } = this.#options;
+    if (place?.startsWith("#") === true) {
+      this.#session?.join(place).then(
+        () => this.#go(place),
+        (error: Error) => {
+          this.happen({ kind: "say", lines: [{ kind: "error", text: error.message }] });
+        },
+      );
+      if (this.#model.connection.state !== "online") this.#go(place);
+      return;
+    }
+    const first = place ?? this.#model.conversations[0]?.shown;
+    if (first !== undefined) this.#go(first);
+    else this.#hasPlace = false;
+  }
+
+  #do(effect: Effect): void {
+    switch (effect.kind) {
+      case "fetch":
+        void this.#session?.fetch(effect.with, effect.count);
+        return;
+      case "read":
+        return this.#session?.markRead(effect.with, effect.seq);
+      case "answer":
+        return this.#session?.send(effect.to, effect.body);
+      case "ring":
+        this.#ring = formatRing(effect.text, this.#options.environment);
+    }
+  }
+
+  /** Once a second, while something on the screen counts seconds. */
+  #tick(): void {
+    const { connection, typing } = this.#model;
+    if (typing.size > 0) this.happen({ kind: "tick", now: Date.now() });
+    if (connection.state === "reconnecting") this.#drawSoon();
+  }
+
+  #drawSoon(): void {
+    if (this.#isDrawing || this.#instance === undefined) return;
+    this.#isDrawing = true;
+    setImmediate(() => {
+      this.#isDrawing = false;
+      this.#draw();
+    });
+  }
+
+  #draw(): void {
+    const { stdout } = this.#options;
+    const columns = stdout.columns || 80;
+    const printed = this.#lines.splice(0).flatMap((line) => formatLine(line, columns));
+    if (printed.length > 0) this.#generation += 1;
+    this.#screen = screenOf({
+      model: this.#model,
+      input: this.#input,
+      pasted: this.#pasted,
+      hint: this.#hint,
+      now: Date.now(),
+      columns,
+      rows: stdout.rows || 24,
+    });
+    const view = createElement(View, {
+      screen: this.#screen,
+      printed,
+      generation: this.#generation,
+      hasColours: this.#hasColours,
+      onKeys: this.#onKeys,
+      onPaste: this.#onPaste,
+    });
+    // Told to be interactive: where the variable CI is set, as in some shells, it would draw nothing.
+    if (this.#instance === undefined) {
+      this.#instance = render(view, { stdout, exitOnCtrlC: false, interactive: true });
+    } else this.#instance.rerender(view);
+    if (this.#ring !== "") stdout.write(this.#ring);
+    this.#ring = "";
+  }
+}

@@ -1,0 +1,121 @@
+// What a submitted line does: sends, asks, or changes what is shown. Answers become lines of the transcript.
+
+import type { LineError } from "../client/index.ts";
+import { helpLines, type Request } from "./commands.ts";
+import type { Line } from "./lines.ts";
+import { find, type Happening, type Model } from "./model.ts";
+import { nameKey } from "./name-keys.ts";
+import type { Session } from "./session.ts";
+
+/** What a request may act on. */
+export interface Stage {
+  readonly model: Model;
+  readonly session: Session;
+  readonly happen: (happened: Happening) => void;
+  /** Goes to a conversation. */
+  readonly go: (to: string) => void;
+  readonly quit: () => void;
+}
+
+const NOWHERE = "you are nowhere yet: /join #ROOM or /msg NAME";
+
+/** Does what is asked. What goes wrong is printed; it never rejects. */
+export async function perform(request: Request, stage: Stage): Promise<void> {
+  try {
+    const lines = await answer(request, stage);
+    if (lines.length > 0) stage.happen({ kind: "say", lines });
+  } catch (error) {
+    const { message } = error as LineError;
+    stage.happen({ kind: "say", lines: [{ kind: "error", text: message }] });
+  }
+}
+
+/** @throws LineError why it is refused */
+async function answer(request: Request, stage: Stage): Promise<Line[]> {
+  const { model, session, happen, go } = stage;
+  const here = find(model, model.current ?? "");
+  switch (request.kind) {
+    case "say":
+      if (here === undefined) return wrong(NOWHERE);
+      session.send(here.shown, request.body);
+      return [];
+    case "help":
+      return helpLines(request.command).map(note);
+    case "join":
+      await joined(request.room, stage);
+      go(request.room);
+      return [];
+    case "leave": {
+      const room = request.room ?? (here?.isRoom === true ? here.shown : undefined);
+      if (room === undefined) return wrong("which room?");
+      await session.leave(room);
+      happen({ kind: "left", with: room });
+      return [note(`you left ${room}`)];
+    }
+    case "msg":
+      go(request.to);
+      if (request.body !== "") session.send(request.to, request.body);
+      return [];
+    case "reply": {
+      const to = find(model, model.lastFrom ?? "")?.shown;
+      if (to === undefined) return wrong("nobody has written to you yet");
+      session.send(to, request.body);
+      return nameKey(to) === model.current ? [] : [note(`to ${to}`)];
+    }
+    case "topic":
+      if (here?.isRoom !== true) return wrong("only rooms have topics");
+      if (request.text === "") return [note(`${here.shown}: ${here.topic || "no topic"}`)];
+      await session.setTopic(here.shown, request.text);
+      return [];
+    case "who":
+      return [note(await session.who(here?.isRoom === true ? here.shown : undefined))];
+    case "search":
+      return found(request.words, await session.search(request.words));
+    case "history":
+      if (here === undefined) return wrong(NOWHERE);
+      return session.history(here.shown, request.count);
+    case "mute":
+      if (here === undefined) return wrong(NOWHERE);
+      happen({ kind: "mute" });
+      return [];
+    case "away":
+      happen({ kind: "away", text: request.text });
+      return [];
+    case "discard":
+      happen({ kind: "discard" });
+      return [];
+    case "quit":
+      stage.quit();
+      return [];
+    case "wrong":
+      return wrong(request.text);
+  }
+}
+
+/** Says so when it cannot be now: the line asks again once it is connected. */
+async function joined(room: string, { model, session, happen }: Stage): Promise<void> {
+  if (model.connection.state !== "online") {
+    happen({ kind: "say", lines: [note(`${room}: as soon as there is a connection`)] });
+  }
+  await session.join(room);
+}
+
+function found(words: string, results: Awaited<ReturnType<Session["search"]>>): Line[] {
+  if (results.length === 0) return [note(`nothing has ${words}`)];
+  const lines: Line[] = [];
+  let last = "";
+  for (const { where, entry } of results) {
+    if (where !== last) lines.push({ kind: "heading", text: where });
+    last = where;
+    lines.push(entry);
+  }
+  return [...lines, note(`found ${results.length}${results.length === 20 ? " or more" : ""}`)];
+}
+
+function note(text: string): Line {
+  return { kind: "note", text };
+}
+
+function wrong(text: string): Line[] {
+  return [{ kind: "error", text }];
+}

@@ -1,0 +1,278 @@
+// Between the SDK's line and the model: what the line tells becomes something that happened, and what is asked for is
+// asked of the line. Everything that others wrote is made clean here, and only here.
+
+import type { Delivery, Line, LineError, LineState, Message, RoomEvent } from "../client/index.ts";
+import type { Entry, Line as Printed } from "./lines.ts";
+import type { Connection, Happening, Known } from "./model.ts";
+import { mentions, nameKey } from "./name-keys.ts";
+import { sanitizeBody, sanitizeLine } from "./sanitize.ts";
+
+/** How many conversations are known from the start; the others show when something comes. */
+const CONVERSATIONS = 100;
+
+/** How long an answer may take before one goes on without it, in ms. */
+const PATIENCE = 5_000;
+
+export class Session {
+  readonly #line: Line;
+  readonly #happen: (happened: Happening) => void;
+  /** The sends that were told as waiting. */
+  readonly #told = new Set<number>();
+
+  /** @param happen told everything, one after the other */
+  constructor(line: Line, happen: (happened: Happening) => void) {
+    this.#line = line;
+    this.#happen = happen;
+  }
+
+  /** Begins to tell. Resolves when what was kept of former runs is told. @throws LineError `store` */
+  async start(): Promise<void> {
+    const line = this.#line;
+    line.on("state", (state) => this.#stateChanged(state));
+    line.on("outbox", (settled) => {
+      this.#tellUnsent();
+      if (settled === undefined) return;
+      this.#told.delete(settled.id);
+      const { id } = settled;
+      if (settled.outcome === "sent") {
+        const [seq] = Object.values(settled.seqs ?? {});
+        this.#happen({ kind: "sent", id, at: Date.now(), ...(seq !== undefined && { seq }) });
+      } else if (settled.outcome === "refused") {
+        this.#happen({ kind: "refused", id, why: sanitizeLine(settled.error.message) });
+      }
+    });
+    line.on("lost", ({ from, to }) =>
+      this.#say("error", `the server has lost what lies from ${from} to ${to}`),
+    );
+    line.on("read", ({ with: shown, seq }) => {
+      this.#happen({ kind: "read", with: sanitizeLine(shown), seq });
+    });
+    line.on("typing", ({ from, to }) => {
+      const who = sanitizeLine(from);
+      const shown = to.startsWith("#") ? sanitizeLine(to) : who;
+      this.#happen({ kind: "typing", with: shown, who, at: Date.now() });
+    });
+    line.on("invited", ({ room, by }) => {
+      const shown = sanitizeLine(room);
+      this.#say("note", `${sanitizeLine(by)} invites you: /join ${shown}`);
+    });
+    await line.opened;
+    this.#tellUnsent();
+    this.#stateChanged(line.state);
+  }
+
+  /** Tells everything that comes until the line is closed. @throws LineError why it ended by itself */
+  async deliver(): Promise<void> {
+    for await (const delivery of this.#line.deliveries({ confirm: false })) {
+      this.#happen(this.#entryOf(delivery));
+      // Not waited for: what is confirmed together is written together.
+      this.#line
+        .confirm(delivery.seq)
+        .catch((error: LineError) => this.#say("error", error.message));
+    }
+  }
+
+  /** Puts a message into the outbox; what becomes of it is told. */
+  send(to: string, body: string): void {
+    // A refusal is told as what became of it.
+    this.#line.send(to, body).catch((error: LineError) => {
+      if (error.code === "store") this.#say("error", `not kept: ${error.message}`);
+    });
+  }
+
+  markRead(conversation: string, seq: number): void {
+    this.#line.markRead(conversation, seq);
+  }
+
+  typing(conversation: string): void {
+    this.#line.typing(conversation);
+  }
+
+  /** Asks for the newest of a conversation, and tells `history` in any case. */
+  async fetch(conversation: string, limit: number): Promise<void> {
+    const entries = await this.history(conversation, limit).catch(() => undefined);
+    this.#happen({
+      kind: "history",
+      with: conversation,
+      entries: entries ?? [],
+      isComplete: entries !== undefined,
+    });
+  }
+
+  /** @throws LineError */
+  async history(conversation: string, limit: number): Promise<Entry[]> {
+    const patience = AbortSignal.timeout(this.#isOnline ? PATIENCE : 0);
+    const page = await this.#line.history(conversation, { limit }, patience);
+    return page.deliveries.map((delivery) => this.#entryOf(delivery).entry);
+  }
+
+  /** @throws LineError */
+  async join(room: string): Promise<void> {
+    const joined = await this.#line.join(room);
+    this.#happen({
+      kind: "topic",
+      with: sanitizeLine(joined.room),
+      topic: sanitizeLine(joined.topic),
+    });
+  }
+
+  /** @throws LineError */
+  async leave(room: string): Promise<void> {
+    await this.#line.leave(room);
+  }
+
+  /** @throws LineError */
+  async setTopic(room: string, text: string): Promise<void> {
+    await this.#line.setTopic(room, text);
+  }
+
+  /** Who is in a room, with a word about who stands out; or who is connected. @throws LineError */
+  async who(room: string | undefined): Promise<string> {
+    if (room === undefined)
+      return `connected: ${(await this.#line.who()).map(sanitizeLine).join(", ")}`;
+    const members = await this.#line.members(room);
+    const shown = members.map(({ name, standing }) =>
+      standing === "owner" || standing === "moderator" ? `${name} (${standing})` : name,
+    );
+    return `${room}: ${shown.map(sanitizeLine).join(", ")}`;
+  }
+
+  /** @throws LineError */
+  async search(
+    words: string,
+  ): Promise<readonly { readonly where: string; readonly entry: Entry }[]> {
+    const { messages } = await this.#line.search(
+      words,
+      { limit: 20 },
+      AbortSignal.timeout(PATIENCE),
+    );
+    return messages.toReversed().map((message) => {
+      const { with: where, entry } = this.#entryOf({
+        ...message,
+        kind: "message",
+        isReplayed: true,
+        isOwn: message.from === this.#line.name,
+      });
+      return { where, entry };
+    });
+  }
+
+  get #isOnline(): boolean {
+    return this.#line.state.kind === "online";
+  }
+
+  /** What is in the outbox and was not told yet waits. */
+  #tellUnsent(): void {
+    for (const { id, to, body } of this.#line.unsent) {
+      if (this.#told.has(id)) continue;
+      this.#told.add(id);
+      this.#happen({ kind: "sending", id, to: to.join(", "), body: sanitizeBody(body) });
+    }
+  }
+
+  #stateChanged(state: LineState): void {
+    const connection = connectionOf(state);
+    this.#happen({ kind: "connection", connection });
+    if (state.kind !== "online") return;
+    this.#happen({ kind: "welcomed", name: sanitizeLine(this.#line.name) });
+    this.#learn().catch((error: LineError) => this.#say("error", error.message));
+  }
+
+  /** Asks which conversations there are, also after every reconnect: other devices may have read or left some. */
+  async #learn(): Promise<void> {
+    const [conversations, rooms] = await Promise.all([
+      this.#line.conversations(CONVERSATIONS),
+      this.#line.rooms(),
+    ]);
+    const topics = new Map(rooms.map(({ room, topic }) => [nameKey(room), sanitizeLine(topic)]));
+    const known = conversations.map(({ with: shown, last, read, unread }): Known => {
+      const topic = topics.get(nameKey(shown));
+      const newest = last?.seq ?? 0;
+      return {
+        with: sanitizeLine(shown),
+        newest,
+        read,
+        unread,
+        ...(topic !== undefined && { topic }),
+      };
+    });
+    const keys = new Set(known.map((one) => nameKey(one.with)));
+    for (const { room, topic, isMember } of rooms) {
+      if (!isMember || keys.has(nameKey(room))) continue;
+      known.push({
+        with: sanitizeLine(room),
+        topic: sanitizeLine(topic),
+        newest: 0,
+        read: 0,
+        unread: 0,
+      });
+    }
+    this.#happen({ kind: "conversations", known });
+  }
+
+  #entryOf(delivery: Delivery): Extract<Happening, { kind: "entry" }> {
+    const { isReplayed } = delivery;
+    if (delivery.kind === "message") {
+      const where = conversationOf(delivery);
+      return { kind: "entry", with: where, entry: this.#messageEntry(delivery), isReplayed };
+    }
+    const { seq, at, room } = delivery;
+    const text = eventText(delivery);
+    return {
+      kind: "entry",
+      with: sanitizeLine(room),
+      entry: { kind: "event", seq, at, text },
+      isReplayed,
+      ...(delivery.kind === "topic" && { topic: sanitizeLine(delivery.text ?? "") }),
+    };
+  }
+
+  #messageEntry(message: Message): Entry {
+    const { seq, at, isOwn } = message;
+    const [from, body] = [sanitizeLine(message.from), sanitizeBody(message.body)];
+    const isMention =
+      message.to.startsWith("#") && !isOwn && mentions(body, nameKey(this.#line.name));
+    return { kind: "message", seq, at, from, body, isOwn, isMention };
+  }
+
+  #say(kind: Extract<Printed["kind"], "note" | "error">, text: string): void {
+    this.#happen({ kind: "say", lines: [{ kind, text: sanitizeLine(text) }] });
+  }
+}
+
+function conversationOf({ from, to, isOwn }: Message): string {
+  return sanitizeLine(to.startsWith("#") || isOwn ? to : from);
+}
+
+function eventText({ kind, name, by, text }: RoomEvent): string {
+  const who = sanitizeLine(name);
+  const why = text === undefined || text === "" ? "" : `: ${sanitizeLine(text)}`;
+  switch (kind) {
+    case "join":
+      return `${who} joined`;
+    case "leave":
+      return `${who} left`;
+    case "kick":
+      return `${who} was put out${by === undefined ? "" : ` by ${sanitizeLine(by)}`}${why}`;
+    default:
+      return `${who} set the topic${why}`;
+  }
+}
+
+function connectionOf(state: LineState): Connection {
+  switch (state.kind) {
+    case "online":
+      return { state: "online" };
+    case "reconnecting":
+      return { state: "reconnecting", until: state.at, why: sanitizeLine(state.why) };
+    case "connecting":
+      // An attempt is part of the way back.
+      return state.why === undefined
+        ? { state: "connecting" }
+        : { state: "reconnecting", until: 0, why: sanitizeLine(state.why) };
+    case "offline":
+      return { state: "offline", why: "there is no network" };
+    default:
+      return { state: "offline", why: sanitizeLine(state.error?.message ?? "closed") };
+  }
+}
