@@ -59,6 +59,24 @@ const codeOf = (code: string) => (error: unknown) =>
 
 for (const way of WAYS) {
   describe(`a line over ${way.name}`, () => {
+    test("finishes when everything is sent, and everything that waited was taken", async (t) => {
+      const server = await TestServer.start(t);
+      const bob = await server.login(t, "bob");
+      bob.say(...Array.from({ length: 500 }, (_, i) => `alice: ${i}`));
+      await bob.barrier();
+      const alice = open(t, way.url(server), { name: "alice" });
+      const sent = alice.send("bob", "hi");
+      const finished = alice.finish();
+      const bodies: string[] = [];
+      for await (const { body } of alice.messages()) bodies.push(body);
+      await Promise.all([sent, finished]);
+      assert.deepEqual(
+        bodies,
+        Array.from({ length: 500 }, (_, i) => `${i}`),
+      );
+      await bob.expect("from alice: hi");
+    });
+
     test("sends, receives and answers", async (t) => {
       const server = await TestServer.start(t);
       const alice = open(t, way.url(server), { name: "alice" });

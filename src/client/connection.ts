@@ -5,7 +5,7 @@ import type { LoginFrame } from "../protocol/json/frames.ts";
 import type { ServerFrame, ToldError, WelcomeFrame } from "../protocol/json/server-frames.ts";
 import { Backoff } from "./backoff.ts";
 import { LineError } from "./errors.ts";
-import { openTransport, parseUrl, type Transport } from "./transport.ts";
+import { CLOSED, openTransport, parseUrl, type Transport } from "./transport.ts";
 
 /** What a line is at. Times are in ms since 1970. */
 export type LineState =
@@ -55,6 +55,8 @@ export interface ConnectionOwner {
   /** There is no connection; another may follow. */
   offline(): void;
   changed(state: LineState): void;
+  /** The server has done everything that was asked before `finish`, and has hung up. */
+  finished(): void;
   /** There is no use in going on. */
   failed(error: LineError): void;
 }
@@ -72,6 +74,8 @@ export class Connection {
   /** Since when there is no connection, in ms since 1970. */
   #since = Date.now();
   #wasOnline = false;
+  /** Whether this connection was asked to finish. */
+  #isFinishing = false;
 
   /** @throws LineError `bad-url` */
   constructor(url: string, owner: ConnectionOwner) {
@@ -91,6 +95,13 @@ export class Connection {
 
   send(frame: object): void {
     if (this.#state.kind === "online") this.#transport?.send(JSON.stringify(frame));
+  }
+
+  /** Asks for the end of this connection once everything is done and delivered. */
+  finish(): void {
+    if (this.#state.kind !== "online" || this.#isFinishing) return;
+    this.send({ bye: true });
+    this.#isFinishing = true;
   }
 
   /** Tries at once, instead of when the wait is over. */
@@ -190,6 +201,7 @@ export class Connection {
 
   #lost(why: string): void {
     if (this.#state.kind === "closed") return;
+    if (this.#isFinishing && why === CLOSED) return this.#owner.finished();
     const wasOnline = this.#state.kind === "online";
     this.#drop();
     if (wasOnline) this.#since = Date.now();
@@ -201,6 +213,7 @@ export class Connection {
 
   #drop(): void {
     this.#attempt += 1;
+    this.#isFinishing = false;
     clearTimeout(this.#timer);
     this.#transport?.close();
     this.#transport = undefined;

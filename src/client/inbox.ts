@@ -33,6 +33,8 @@ export class Inbox {
   /** The highest seq that has come, taken or not. */
   #seen = 0;
   #end: { readonly error?: LineError } | undefined;
+  /** Whether nothing more will come. */
+  #isComplete = false;
 
   /** @param confirmed told when something is confirmed for good */
   constructor(keeper: Keeper, confirmed: (seq: number) => void) {
@@ -66,7 +68,7 @@ export class Inbox {
 
   /** The next one; undefined when there will be none. @throws LineError why it ended */
   async take(): Promise<Delivery | undefined> {
-    while (this.#waiting.length === 0 && this.#end === undefined) {
+    while (this.#waiting.length === 0 && this.#end === undefined && !this.#isComplete) {
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
     if (this.#end === undefined) return this.#waiting.shift();
@@ -86,6 +88,12 @@ export class Inbox {
       return;
     await this.#keeper.change({ received: { log: received.log, seq } });
     this.#confirmed(seq);
+  }
+
+  /** Nothing more will come; what is waiting is still given. */
+  finish(): void {
+    this.#isComplete = true;
+    this.#tell();
   }
 
   /** Nothing more is given. */

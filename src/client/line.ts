@@ -92,6 +92,8 @@ export class Line implements AsyncDisposable {
   #closed: Promise<void> | undefined;
   #isOpen = false;
   #isTaken = false;
+  /** Set while it is asked to finish. */
+  #finish: PromiseWithResolvers<void> | undefined;
 
   constructor(url: string, options: LineOptions) {
     this.#options = options;
@@ -102,7 +104,10 @@ export class Line implements AsyncDisposable {
       transmit: (number, { to, body }) => this.#connection.send({ send: number, to, body }),
       done: (number) => this.#connection.send({ done: number }),
       expired: () => this.#connection.renew("the outbox was forgotten"),
-      changed: (settled) => this.#emit("outbox", settled),
+      changed: (settled) => {
+        this.#emit("outbox", settled);
+        this.#finishIfDone();
+      },
     });
     this.#inbox = new Inbox(this.#keeper, (ack) => this.#connection.send({ ack }));
     this.#requests = new Requests((frame) => this.#connection.send(frame));
@@ -368,6 +373,24 @@ export class Line implements AsyncDisposable {
     this.#connection.retry();
   }
 
+  /**
+   * Waits until everything written is on the server or refused, and everything that was waiting here has come.
+   * Then nothing more comes: `messages` and `deliveries` end after it. Close the line after that.
+   * @throws LineError why the line ended before
+   * @example
+   * ```ts
+   * await line.send("bob", "hi");
+   * await line.finish();
+   * ```
+   */
+  async finish(): Promise<void> {
+    await this.#opened;
+    this.#refuseWhenClosed();
+    this.#finish ??= Promise.withResolvers();
+    this.#finishIfDone();
+    await this.#finish.promise;
+  }
+
   /** Ends it: nothing more is delivered or sent, and what is unsent stays in the store. */
   close(): Promise<void> {
     return (this.#closed ??= this.#end(undefined));
@@ -400,6 +423,7 @@ export class Line implements AsyncDisposable {
     this.#connection.close(why);
     this.#outbox.close(reason);
     this.#requests.close(reason);
+    this.#finish?.reject(reason);
     await Promise.allSettled([this.#opened]);
     await this.#keeper.close();
   }
@@ -411,6 +435,11 @@ export class Line implements AsyncDisposable {
       frame: (frame) => this.#frame(frame),
       offline: () => this.#outbox.offline(),
       changed: (state) => this.#emit("state", state),
+      finished: () => {
+        this.#inbox.finish();
+        this.#connection.close();
+        this.#finish?.resolve();
+      },
       failed: (reason) => this.#fail(reason),
     };
   }
@@ -438,6 +467,11 @@ export class Line implements AsyncDisposable {
     if (lost !== undefined) this.#emit("lost", lost);
     this.#outbox.welcomed(sent, refused);
     this.#requests.welcomed();
+    this.#finishIfDone();
+  }
+
+  #finishIfDone(): void {
+    if (this.#finish !== undefined && this.#outbox.unsent.length === 0) this.#connection.finish();
   }
 
   /** A store that fails tells whoever sends something. */

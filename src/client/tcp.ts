@@ -2,7 +2,7 @@
 
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import type { Transport, TransportOwner } from "./transport.ts";
+import { CLOSED, type Transport, type TransportOwner } from "./transport.ts";
 
 /** Where a server listens unless it is told otherwise. */
 const DEFAULT_PORT = 8080;
@@ -11,7 +11,7 @@ export function openTcp(url: URL, owner: TransportOwner): Transport {
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const port = Number(url.port || DEFAULT_PORT);
   let isOver = false;
-  let why = "the connection was closed";
+  let why: string = CLOSED;
   let rest = "";
   const opened = (): void => {
     if (!isOver) owner.opened();

@@ -10,6 +10,9 @@ export interface Transport {
   close(): void;
 }
 
+/** Why it has ended, when the other side ended it in good order. */
+export const CLOSED = "the connection was closed";
+
 export interface TransportOwner {
   opened(): void;
   frame(text: string): void;
@@ -64,7 +67,7 @@ function openWebSocket(url: URL, owner: TransportOwner): Transport {
     if (!isOver && typeof data === "string") owner.frame(data);
   });
   socket.addEventListener("error", () => end("the connection failed"));
-  socket.addEventListener("close", () => end("the connection was closed"));
+  socket.addEventListener("close", () => end(CLOSED));
   return {
     send(frame) {
       if (socket.readyState === WebSocket.OPEN) socket.send(frame);

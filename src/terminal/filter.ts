@@ -1,15 +1,125 @@
-// Where stdin or stdout is a pipe: lines in, lines out, as in the line protocol, with the outbox behind it.
+// Where stdin or stdout is a pipe: lines in, lines out, as in the line protocol, with the outbox behind it. Ends when its
+// input has ended, everything is on the server, and everything that waited is printed.
 
+import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import type { Line } from "../client/index.ts";
+import { once } from "node:events";
+import { type Line, LineError, type Message } from "../client/index.ts";
+import { unpackBodies } from "../protocol/bodies.ts";
+import { type ChatError } from "../protocol/errors.ts";
+import type { LineCommand } from "../protocol/line/command.ts";
+import { formatAnswer, formatError, formatMessages } from "../protocol/line/format.ts";
+import { LineParser } from "../protocol/line/parser.ts";
+import { answerCommand } from "./filter-answers.ts";
+import { sanitizeBody, sanitizeLine } from "./sanitize.ts";
+
+/** With more than this on its way to the server, the input is not read on. */
+const MOST_UNSENT = 500;
+
+/** The bound of the server, in recipients of one message. */
+const MOST_RECIPIENTS = 256;
 
 export interface FilterOptions {
+  /** Every line of the input goes there as it is. Without one, lines name their recipients: `bob: hi`. */
   readonly room: string | undefined;
   readonly stdin: Readable;
-  readonly stdout: Writable;
+  readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable;
 }
 
-export async function filter(_line: Line, _options: FilterOptions): Promise<number> {
-  return await Promise.resolve(1);
+/** @returns the exit code: 1 when anything was refused. @throws LineError why the line ended */
+export async function filter(line: Line, options: FilterOptions): Promise<number> {
+  const { room, stdin, stdout, stderr } = options;
+  let code = 0;
+  const refuse = ({ code: refusal, message }: ChatError | LineError): void => {
+    code = 1;
+    stderr.write(formatError(refusal as ChatError["code"], sanitizeLine(message)));
+  };
+  line.on("outbox", (settled) => {
+    if (settled?.outcome === "refused") refuse(settled.error);
+  });
+  await line.opened;
+  if (room?.startsWith("#") === true) await line.join(room);
+  const printed = print(line, stdout);
+  const read = readLines(line, { room, stdin, stdout, refuse }).then(() => line.finish());
+  // Whoever reads our output may stop, as `head` does; what he did not read is not confirmed.
+  const unread = once(stdout, "error").then(() => {});
+  // Whichever ends first with an error ends the other.
+  await Promise.race([Promise.all([printed, read]), unread]);
+  return code;
+}
+
+/** Prints each message, and confirms it when it was taken. */
+async function print(line: Line, stdout: FilterOptions["stdout"]): Promise<void> {
+  for await (const message of line.messages()) {
+    if (!stdout.write(format(message, stdout.isTTY === true))) await once(stdout, "drain");
+  }
+}
+
+function format({ from, to, body }: Message, isTerminal: boolean): string {
+  return isTerminal
+    ? formatMessages(sanitizeLine(from), sanitizeLine(to), sanitizeBody(body))
+    : formatMessages(from, to, body);
+}
+
+interface Reading extends Pick<FilterOptions, "room" | "stdin" | "stdout"> {
+  readonly refuse: (error: ChatError | LineError) => void;
+}
+
+/** Reads until the input ends, or says /quit. */
+async function readLines(line: Line, { room, stdin, stdout, refuse }: Reading): Promise<void> {
+  const parser = new LineParser(MOST_RECIPIENTS);
+  for await (const text of createInterface({ input: stdin, crlfDelay: Infinity })) {
+    await roomInOutbox(line);
+    if (room !== undefined) {
+      send(line, [room], text);
+      continue;
+    }
+    parser.push(`${text}\n`);
+    const command = parser.next(1);
+    if (command?.kind === "quit") return;
+    if (command !== undefined) await obey(line, command, stdout, refuse);
+  }
+}
+
+async function obey(
+  line: Line,
+  command: Exclude<LineCommand, { kind: "quit" }>,
+  stdout: FilterOptions["stdout"],
+  refuse: Reading["refuse"],
+): Promise<void> {
+  if (command.kind === "refused") return refuse(command.error);
+  if (command.kind === "send") {
+    const to = command.to.map(({ shown }) => shown);
+    for (const body of unpackBodies(command.bodies)) send(line, to, body);
+    return;
+  }
+  try {
+    const answers = await answerCommand(line, command);
+    const isTerminal = stdout.isTTY === true;
+    for (const text of answers) stdout.write(formatAnswer(isTerminal ? sanitizeLine(text) : text));
+  } catch (error) {
+    refuse(error as LineError);
+  }
+}
+
+function send(line: Line, to: readonly string[], body: string): void {
+  // What is refused is told by the outbox, also what was written before this start.
+  line.send(to, body).catch(() => {});
+}
+
+async function roomInOutbox(line: Line): Promise<void> {
+  if (line.unsent.length < MOST_UNSENT) return;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const ends = [
+    line.on("outbox", () => {
+      if (line.unsent.length < MOST_UNSENT / 2) resolve();
+    }),
+    line.on("state", (state) => {
+      if (state.kind === "closed") reject(state.error ?? new LineError("closed", "it was closed"));
+    }),
+  ];
+  await promise.finally(() => {
+    for (const end of ends) end();
+  });
 }

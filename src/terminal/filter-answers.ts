@@ -1,0 +1,81 @@
+// The line protocol's commands, answered by way of the SDK, in the words in which the server answers them.
+
+import type { Line } from "../client/index.ts";
+import { HELP, type LineCommand } from "../protocol/line/command.ts";
+import { formatHistory } from "../protocol/line/format.ts";
+import {
+  describeDone,
+  describeMember,
+  describeRoom,
+  describeTopic,
+} from "../protocol/line/room-answers.ts";
+
+type Command = Exclude<LineCommand, { kind: "send" | "refused" | "quit" }>;
+
+/** @returns a line each, without the `* `. @throws LineError why it is refused */
+export async function answerCommand(line: Line, command: Command): Promise<readonly string[]> {
+  switch (command.kind) {
+    case "help":
+      return HELP;
+    case "who":
+      return line.who();
+    case "members": {
+      const members = await line.members(command.room.shown);
+      return members.map(({ name, standing }) => describeMember(name, standing));
+    }
+    case "rooms":
+      return (await line.rooms()).map(describeRoom);
+    case "history": {
+      const { shown } = command.other;
+      const { deliveries } = await line.history(shown, { limit: command.count });
+      return deliveries.flatMap((delivery) =>
+        delivery.kind === "message"
+          ? // Told as the server tells it, whose lines have their `* ` already.
+            formatHistory(delivery.from, delivery.at, delivery.body)
+              .trimEnd()
+              .split("\n")
+              .map((text) => text.replace(/^\* /, ""))
+          : [],
+      );
+    }
+    case "topic": {
+      const { shown } = command.room;
+      const rooms = await line.rooms();
+      const room = rooms.find((one) => one.room.toLowerCase() === shown.toLowerCase());
+      return [describeTopic(shown, room?.topic ?? "")];
+    }
+    case "block": {
+      const { name, on } = command;
+      if (name === undefined) return line.blocked();
+      await line.block(name.shown, on);
+      return [`${name.shown} is ${on ? "blocked" : "not blocked any more"}`];
+    }
+    case "ask":
+      return ask(line, command);
+  }
+}
+
+async function ask(
+  line: Line,
+  command: Extract<Command, { kind: "ask" }>,
+): Promise<readonly string[]> {
+  const { action, text } = command;
+  const [room, name] = [command.room.shown, command.name?.shown ?? ""];
+  switch (action) {
+    case "join":
+      return [describeRoom(await line.join(room))];
+    case "leave":
+      await line.leave(room);
+      break;
+    case "topic":
+      await line.setTopic(room, text ?? "");
+      break;
+    case "private":
+    case "public":
+      await line.setPrivate(room, action === "private");
+      break;
+    default:
+      await line.moderate(room, action, name, text);
+  }
+  return [describeDone(action, room, name, text)];
+}

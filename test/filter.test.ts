@@ -1,0 +1,164 @@
+// `partyline chat` in a pipe: lines in, lines out, and nothing lost on the way.
+
+import assert from "node:assert/strict";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, watch } from "node:fs";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { text } from "node:stream/consumers";
+import { COMMAND } from "./harness/command.ts";
+import { ENVIRONMENT } from "./harness/environment.ts";
+import { temporaryFolder, TestServer } from "./harness/server.ts";
+
+interface Filter {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** Everything it printed, once it has ended, and how it ended. */
+  readonly ended: Promise<{
+    readonly code: number | null;
+    readonly stdout: string;
+    readonly stderr: string;
+  }>;
+}
+
+/** @param state its state folder, to start where another one was */
+function filter(
+  t: TestContext,
+  port: number,
+  name: string,
+  args: string[] = [],
+  state?: string,
+): Filter {
+  const folder = state ?? temporaryFolder(t);
+  const child = spawn(
+    process.execPath,
+    [COMMAND, "chat", name, "--to", `127.0.0.1:${port}`, ...args],
+    { env: { ...ENVIRONMENT, XDG_STATE_HOME: folder }, timeout: 40_000 },
+  );
+  t.after(() => child.kill("SIGKILL"));
+  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]).then(
+    ([stdout, stderr, [code]]) => ({ stdout, stderr, code: code as number | null }),
+  );
+  return { child, ended };
+}
+
+/** Waits until a text stands in a file of a folder. */
+async function untilKept(folder: string, what: string): Promise<void> {
+  const isKept = (): boolean =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".json"))
+      .some((name) => readFileSync(join(folder, name), "utf8").includes(what));
+  const watcher = watch(folder, { recursive: true });
+  try {
+    while (!isKept()) await once(watcher, "change", { signal: AbortSignal.timeout(20_000) });
+  } finally {
+    watcher.close();
+  }
+}
+
+test("lines go in and come out as in the line protocol, and it ends when all of it is done", async (t) => {
+  const server = await TestServer.start(t);
+  const bob = await server.login(t, "bob");
+  bob.say("alice: one", "alice: two");
+  await bob.barrier();
+  const { child, ended } = filter(t, server.port, "alice");
+  child.stdin.end("bob: hi\nbob, alice: both\n/join #ops\nno colon\n/who #ops");
+  const { code, stdout, stderr } = await ended;
+  assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+  assert.match(stdout, /^from bob: one\nfrom bob: two\n/);
+  // Answers and messages may come in either order.
+  assert.deepEqual(stdout.trimEnd().split("\n").slice(2).toSorted(), [
+    "* #ops, 1 member, you own it, you are in it",
+    "* alice (owner)",
+    "from alice: both",
+  ]);
+  await bob.expect("from alice: hi", "from alice: both");
+});
+
+test("with a room every line of the input is a message to it", async (t) => {
+  const server = await TestServer.start(t);
+  const bob = await server.login(t, "bob");
+  bob.say("/join #ops");
+  await bob.take(1);
+  const { child, ended } = filter(t, server.port, "ci", ["--room", "#ops"]);
+  child.stdin.end("step 1: /bin/true\n/usr/bin/make\n");
+  assert.equal((await ended).code, 0);
+  await bob.expect("from ci in #ops: step 1: /bin/true", "from ci in #ops: /usr/bin/make");
+});
+
+test("what is refused is told on stderr, and in the exit code", async (t) => {
+  const server = await TestServer.start(t);
+  const { child, ended } = filter(t, server.port, "alice");
+  child.stdin.end("#nowhere: hi\nbob: hi\n");
+  const { code, stderr } = await ended;
+  assert.equal(code, 1);
+  assert.match(stderr, /^! no-such-room [^\n]*\n$/);
+  const bob = server.connect(t).say("bob").finish();
+  await bob.end();
+  assert.deepEqual(bob.lines, ["from alice: hi"]);
+});
+
+test("a thousand lines arrive once and in order, although the server is killed twice meanwhile", async (t) => {
+  const lines = Array.from({ length: 1_000 }, (_, i) => `line ${i}`);
+  let server = await TestServer.start(t);
+  const { data, port } = server;
+  const bob = await server.login(t, "bob");
+  bob.say("/join #log");
+  await bob.take(1);
+  const { child, ended } = filter(t, port, "ci", ["--room", "#log"]);
+  for (const [at, part] of [
+    lines.slice(0, 300),
+    lines.slice(300, 600),
+    lines.slice(600),
+  ].entries()) {
+    child.stdin.write(part.map((line) => `${line}\n`).join(""));
+    if (at === 2) break;
+    // Once something of this part has arrived.
+    const watcher = await server.login(t, `watcher${at}`);
+    watcher.say("/join #log");
+    await watcher.until(() => watcher.lines.some((line) => line.includes("from ci")), "a line");
+    await server.end("SIGKILL");
+    server = await TestServer.start(t, { data, args: ["--listen", `127.0.0.1:${port}`] });
+  }
+  child.stdin.end();
+  assert.deepEqual(await ended, { code: 0, stdout: "", stderr: "" });
+  const reader = await server.login(t, "bob");
+  reader.say("/history #log 1000").finish();
+  await reader.end();
+  const said = reader.lines
+    .filter((line) => line.startsWith("* "))
+    .map((line) => line.split(" ci: ")[1]);
+  assert.deepEqual(said, lines);
+});
+
+test("what was not sent when it was killed is sent by the next one", async (t) => {
+  const state = temporaryFolder(t);
+  let server = await TestServer.start(t);
+  const { data, port } = server;
+  const first = filter(t, port, "alice", [], state);
+  first.child.stdin.write("bob: before\n/who\n");
+  // Its answer: from here on it is connected, and the message is on the server.
+  await once(first.child.stdout, "data");
+  await server.end("SIGKILL");
+  first.child.stdin.write("bob: while nobody listens\n");
+  await untilKept(state, "while nobody listens");
+  first.child.kill("SIGKILL");
+  await first.ended;
+  server = await TestServer.start(t, { data, args: ["--listen", `127.0.0.1:${port}`] });
+  const next = filter(t, port, "alice", [], state);
+  next.child.stdin.end();
+  assert.equal((await next.ended).code, 0);
+  const bob = server.connect(t).say("bob").finish();
+  await bob.end();
+  assert.deepEqual(bob.lines, ["from alice: before", "from alice: while nobody listens"]);
+});
+
+test("whoever cannot be connected is told why", async (t) => {
+  const server = await TestServer.start(t);
+  await server.login(t, "alice");
+  const { child, ended } = filter(t, server.port, "alice");
+  child.stdin.end();
+  const { code, stderr } = await ended;
+  assert.equal(code, 1);
+  assert.match(stderr, /^partyline: .*already connected[^\n]*\n$/);
+});
