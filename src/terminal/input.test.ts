@@ -117,6 +117,6 @@ test("whatever is pressed, the cursor stands between two characters of the text"
         assert.ok(ends.includes(input.cursor), shown(input));
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 1000 },
   );
 });

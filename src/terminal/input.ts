@@ -204,7 +204,7 @@ function offerNext(input: Input, step: 1 | -1, complete: Completer): Input {
   return {
     ...input,
     text,
-    cursor: start + word.length,
+    cursor: boundary(text, start + word.length),
     walk: undefined,
     offer: { start, words, at },
   };
