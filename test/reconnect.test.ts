@@ -80,6 +80,8 @@ class Visit {
   finished = false;
   endedClean = false;
   isOver = false;
+  /** The name's next login has set out: the server may cut this visit, whatever it looks like to us. */
+  isOvertaken = false;
   /** When it did not end clean: the last number that its own system may have taken and dropped. */
   maybeTaken = 0;
   readonly problems: string[] = [];
@@ -92,9 +94,11 @@ class Visit {
       else this.got.push(Number(number));
     };
     this.client.socket.on("end", () => {
-      if (!this.isOver && this.finished) this.endedClean = true;
-      else if (!this.isOver) this.problems.push("the server ended it unasked");
-      this.over(lastNumber());
+      if (this.isOver) return;
+      if (this.finished) this.endedClean = !this.isOvertaken;
+      else if (!this.isOvertaken) this.problems.push("the server ended it unasked");
+      // What its system took came before the FIN, and all of it was read.
+      this.over(0);
     });
     this.client.socket.on("close", () => this.over(lastNumber()));
   }
@@ -103,10 +107,10 @@ class Visit {
     return !this.isOver && !this.finished;
   }
 
-  over(lastNumber: number): void {
+  over(maybeTaken: number): void {
     if (this.isOver) return;
     this.isOver = true;
-    this.maybeTaken = this.endedClean ? 0 : lastNumber;
+    this.maybeTaken = maybeTaken;
   }
 }
 
@@ -177,8 +181,7 @@ class Run {
   }
 
   logIn(person: Person): Visit {
-    // What ends from here on may have reached the server as a cut, whatever it looks like to us.
-    person.visit?.over(this.#last);
+    if (person.visit !== undefined) person.visit.isOvertaken = true;
     const visit = new Visit(this.#t, person.name, () => this.#last);
     person.visits.push(visit);
     return visit;
@@ -230,6 +233,19 @@ class Run {
     for (const visit of last) {
       visit.finished = true;
       await visit.client.finish().end();
+    }
+    await this.#readOvertaken();
+  }
+
+  /**
+   * A visit that was paused after its FIN goes on until the server ends it, also when the next login has
+   * set out: its system takes and acknowledges what comes meanwhile. It lies there, and is read now.
+   */
+  async #readOvertaken(): Promise<void> {
+    const overtaken = this.people.flatMap(({ visits }) => visits.filter(({ isOver }) => !isOver));
+    for (const visit of overtaken) {
+      visit.client.socket.resume();
+      await visit.client.until(() => visit.isOver, "the end of an overtaken visit");
     }
   }
 
