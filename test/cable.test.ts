@@ -8,7 +8,7 @@ import { createInterface, type Interface } from "node:readline";
 import { suite, test, type TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import type { LineClient } from "./harness/line-client.ts";
-import { TestServer } from "./harness/server.ts";
+import { OPEN, TestServer } from "./harness/server.ts";
 
 /** How long it may take until the name is free again, in ms: "about a minute", on a busy machine. */
 const NOTICED_WITHIN = 90_000;
@@ -130,7 +130,7 @@ suite("a pulled cable", { ...asRoot, concurrency: true }, () => {
   ] as const) {
     test(`${where}: it is noticed in about a minute, and nothing is lost`, async (t) => {
       const far = cable(t);
-      const server = await TestServer.start(t, { args: ["--listen", `${far.host}:0`] });
+      const server = await TestServer.start(t, { args: [...OPEN, "--listen", `${far.host}:0`] });
       const { got, lines } = farClient(t, far, server);
       const sender = await server.login(t, "sender");
       let sent = 0;
@@ -158,7 +158,7 @@ suite("a pulled cable", { ...asRoot, concurrency: true }, () => {
 
   test("who was idle is out of the way soon after somebody asks for the name", async (t) => {
     const far = cable(t);
-    const server = await TestServer.start(t, { args: ["--listen", `${far.host}:0`] });
+    const server = await TestServer.start(t, { args: [...OPEN, "--listen", `${far.host}:0`] });
     const { got, lines } = farClient(t, far, server);
     const sender = await server.login(t, "sender");
     sender.say("far: hello");

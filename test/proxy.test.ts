@@ -6,13 +6,21 @@ import { networkInterfaces } from "node:os";
 import { test } from "node:test";
 import { LineClient } from "./harness/line-client.ts";
 import { play } from "./harness/play.ts";
-import { TestServer } from "./harness/server.ts";
+import { OPEN, TestServer } from "./harness/server.ts";
 import { ONE } from "./harness/tls-files.ts";
 
-const TRUST = ["--trusted-proxy", "127.0.0.1"];
+const TRUST = [...OPEN, "--trusted-proxy", "127.0.0.1"];
 const FROM = "PROXY TCP4 192.0.2.1 127.0.0.1 4711 8080\r\n";
 const FROM_LOOPBACK = "PROXY TCP4 127.0.0.9 127.0.0.1 4711 8080\r\n";
-const REQUIRED = ["--tls", "required", "--tls-cert", ONE.certFile, "--tls-key", ONE.keyFile];
+const REQUIRED = [
+  ...OPEN,
+  "--tls",
+  "required",
+  "--tls-cert",
+  ONE.certFile,
+  "--tls-key",
+  ONE.keyFile,
+];
 
 test("a proxy's header comes before the first bytes, wherever they are split", async (t) => {
   const server = await TestServer.start(t, { args: TRUST });

@@ -9,7 +9,7 @@ import { test, type TestContext } from "node:test";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { partyline } from "./harness/command.ts";
 import { LineClient } from "./harness/line-client.ts";
-import { temporaryFolder, TestServer } from "./harness/server.ts";
+import { temporaryFolder, OPEN, TestServer } from "./harness/server.ts";
 import { ONE, type TestCertificate, TWO } from "./harness/tls-files.ts";
 
 const WITH_TLS = ["--tls-cert", ONE.certFile, "--tls-key", ONE.keyFile];
@@ -108,7 +108,7 @@ test("--tls off uses no certificate", async (t) => {
 
 test("--tls required takes plain text from loopback only", elsewhere, async (t) => {
   const server = await TestServer.start(t, {
-    args: [...WITH_TLS, "--tls", "required", "--listen", `${own}:0`],
+    args: [...WITH_TLS, ...OPEN, "--tls", "required", "--listen", `${own}:0`],
   });
   const port = server.ports[1] as number;
   const alice = await server.login(t, "alice");

@@ -3,6 +3,7 @@
 
 import type { Commit, Follower, Log, OutboxRecord, Retention, Send, Limits } from "../log/log.ts";
 import type { Report } from "../log/report.ts";
+import type { AccountChange, AccountRefusal } from "../log/accounts.ts";
 import type { RoomOutcome, RoomRequest } from "../log/rooms.ts";
 import { ChatError } from "../protocol/errors.ts";
 import type { Name } from "../protocol/name.ts";
@@ -147,6 +148,22 @@ export class Broker {
   /** Forgets outboxes that were not used since a time, in ms since 1970. */
   expireOutboxes(before: number): void {
     this.#record((batch) => (batch.expireOutboxes = before));
+  }
+
+  /**
+   * Changes an account. Resolves when it is durable.
+   * @throws ChatError why it is refused
+   */
+  async changeAccount(change: AccountChange): Promise<void> {
+    const refusal = await new Promise<AccountRefusal>((resolve) => {
+      this.#record((batch) => batch.changeAccount(change, resolve));
+    });
+    if (refusal !== undefined) throw new ChatError(refusal.code, refusal.text);
+  }
+
+  /** The peers of a name. */
+  peersOf(key: string): readonly Peer[] {
+    return this.#names.get(key);
   }
 
   /** Asks all peers to leave once what they sent is committed. No login succeeds from now on. */
@@ -364,6 +381,7 @@ export class Broker {
       const number = outbox && outbox.number + accepted;
       batch?.senders[send]?.refused(new ChatError(code, text), count - accepted, number);
     }
+    commit.accounts.forEach((refusal, index) => batch?.accountsAsked[index]?.(refusal));
     commit.rooms.forEach((outcome, index) => batch?.asked[index]?.(outcome));
     for (const peer of batch?.feeders ?? []) peer.committed();
     batch?.committed();

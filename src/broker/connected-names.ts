@@ -133,12 +133,12 @@ export class ConnectedNames {
 
 /** Whether two peers cannot have the name together: it is open, or both send with one outbox. */
 function isInTheWay(holder: Peer, peer: Peer): boolean {
-  return !holder.client.isShared || !peer.client.isShared || isSameClient(holder, peer);
+  return !holder.isShared || !peer.isShared || isSameClient(holder, peer);
 }
 
 /** Whether a holder is an older connection of the peer's client: then it is dead, and need not be asked. */
 function isSameClient(holder: Peer, peer: Peer): boolean {
-  const { resume, outbox, isShared } = peer.client;
+  const { resume, outbox } = peer.client;
   if (resume !== undefined && holder.resume === resume) return true;
-  return isShared === true && outbox !== undefined && holder.client.outbox === outbox;
+  return peer.isShared && outbox !== undefined && holder.client.outbox === outbox;
 }

@@ -40,6 +40,8 @@ export interface ClientState {
   readonly resume?: string;
   /** Whether the name is an account, which may be connected many times at once. */
   readonly isShared?: boolean;
+  /** The hash of the token that it logged in with, or was given. */
+  readonly tokenHash?: string;
 }
 
 /** What a peer asks of a room. */
@@ -89,6 +91,8 @@ export class Peer {
   name: Name;
   /** A secret that its client was given: a login that brings it takes the name over at once. */
   resume: string | undefined;
+  /** Whether its name is an account, which may be connected many times at once. */
+  isShared: boolean;
   /** When its typing was last told, in ms since 1970. */
   typedAt = 0;
   /** Batches with sends of this peer that are not committed yet. */
@@ -109,6 +113,7 @@ export class Peer {
   constructor(broker: PeerBroker, name: Name, connection: Connection, client: ClientState = {}) {
     this.#broker = broker;
     this.client = client;
+    this.isShared = client.isShared === true;
     this.name = name;
     this.connection = connection;
   }
@@ -312,6 +317,12 @@ export class Peer {
     this.connection.endReader();
     this.#leaving = "now";
     this.#leave();
+  }
+
+  /** Its client may not be here any more: it is told why, and nothing more is read of it. */
+  expel(error: ChatError): void {
+    this.connection.refuse(error, 1);
+    this.stop();
   }
 
   /** The end of this connection's writer, whatever the reason: the peer leaves the broker once. */

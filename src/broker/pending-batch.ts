@@ -1,6 +1,7 @@
 // The batch that fills while another one is committed.
 
 import type { Batch, Blocking, Marker, OutboxDone, Retention, Send, Limits } from "../log/log.ts";
+import type { AccountChange, AccountRefusal } from "../log/accounts.ts";
 import type { RoomOutcome, RoomRequest } from "../log/rooms.ts";
 import type { Name } from "../protocol/name.ts";
 import type { Peer } from "./peer.ts";
@@ -30,6 +31,9 @@ export class PendingBatch {
   /** By name and conversation: within a batch the highest counts. */
   readonly #markers = new Map<string, Marker>();
   readonly #blockings: Blocking[] = [];
+  readonly #accounts: AccountChange[] = [];
+  /** Who waits for what becomes of each change of an account. */
+  readonly accountsAsked: ((refusal: AccountRefusal) => void)[] = [];
   /** Who waits for what becomes of each request. */
   readonly asked: ((outcome: RoomOutcome) => void)[] = [];
   #onceCommitted: (() => void)[] = [];
@@ -49,6 +53,7 @@ export class PendingBatch {
       this.#requests.length === 0 &&
       this.#markers.size === 0 &&
       this.#blockings.length === 0 &&
+      this.#accounts.length === 0 &&
       this.retention === undefined &&
       this.expireOutboxes === undefined
     );
@@ -75,6 +80,11 @@ export class PendingBatch {
     this.asked.push(decided);
     this.feeders.add(peer);
     this.bytes += SEND_OVERHEAD + (request.text?.length ?? 0);
+  }
+
+  changeAccount(change: AccountChange, decided: (refusal: AccountRefusal) => void): void {
+    this.#accounts.push(change);
+    this.accountsAsked.push(decided);
   }
 
   mark(marker: Marker): void {
@@ -125,6 +135,7 @@ export class PendingBatch {
       requests: this.#requests,
       markers: [...this.#markers.values()],
       blockings: this.#blockings,
+      accounts: this.#accounts,
       ...(this.retention === undefined ? {} : { retention: this.retention }),
       ...(this.expireOutboxes === undefined ? {} : { expireOutboxes: this.expireOutboxes }),
     };

@@ -20,6 +20,7 @@ export const AMPLE_LIMITS = {
   rooms: 1e4,
   joinedRooms: 1e3,
   roomMembers: 1e4,
+  accountsOnly: false,
 };
 
 /** What a test schedules. */
@@ -144,6 +145,7 @@ export function scheduled(log: Log, schedule: fc.Scheduler): ScheduledLog {
     conversations: (...query) =>
       schedule.schedule(counted(log.conversations(...query)), "conversations"),
     blocked: (key) => schedule.schedule(counted(log.blocked(key)), "blocked"),
+    accounts: () => log.accounts(),
     members: (key) => schedule.schedule(counted(log.members(key)), "members"),
     outbox: (...query) => schedule.schedule(counted(log.outbox(...query)), "outbox"),
     waiting: (...query) => schedule.schedule(counted(log.waiting(...query)), "page"),

@@ -345,12 +345,14 @@ export class Line implements AsyncDisposable {
   /** Makes this open name an account with a password. @throws LineError */
   async register(password: string, invite?: string): Promise<void> {
     const frame = { register: password, ...(invite === undefined ? {} : { invite }) };
-    await this.#ask("ok", frame);
+    const { token } = await this.#ask("ok", frame);
+    if (token !== undefined) this.#keep({ token });
   }
 
   /** @throws LineError */
   async setPassword(password: string, old: string): Promise<void> {
-    await this.#ask("ok", { password, old });
+    const { token } = await this.#ask("ok", { password, old });
+    if (token !== undefined) this.#keep({ token });
   }
 
   /** Makes a token, for a bot or another device. It is told this once. @throws LineError */

@@ -1,6 +1,8 @@
 // How many connections each address has, so that one alone cannot take all there are.
 
 import { BlockList, isIPv6 } from "node:net";
+import type { Origin } from "../accounts/accounts.ts";
+import type { Client } from "./clients.ts";
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
@@ -10,6 +12,11 @@ LOOPBACK.addAddress("::1", "ipv6");
 export function isLoopback(address: string): boolean {
   const plain = plainAddress(address);
   return LOOPBACK.check(plain, isIPv6(plain) ? "ipv6" : "ipv4");
+}
+
+/** A client as accounts see it. */
+export function originOf({ address, isSecure }: Client): Origin {
+  return { address, isSecure, isLoopback: isLoopback(address) };
 }
 
 export class AddressCounts {

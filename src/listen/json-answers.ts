@@ -1,5 +1,6 @@
 // What the JSON protocol answers to requests: looked up or decided, and made a frame.
 
+import type { Accounts, Origin } from "../accounts/accounts.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { Peer, PeerRequest } from "../broker/peer.ts";
 import type { Delivery, Run } from "../log/log.ts";
@@ -13,6 +14,8 @@ import {
   formatJoined,
   formatMembers,
   formatOk,
+  formatToken,
+  formatTokens,
   formatRooms,
   formatWho,
 } from "../protocol/json/format.ts";
@@ -37,8 +40,19 @@ type RoomFrame = Extract<
   { kind: "leave" | "topic" | "invite" | "kick" | "ban" | "private" | "moderator" }
 >;
 
+/** Who answers, and to where. */
+export interface JsonAnswering {
+  readonly broker: Broker;
+  readonly accounts: Accounts;
+  readonly origin: Origin;
+}
+
 /** @throws ChatError why it is refused */
-export async function answerFrame(frame: JsonRequest, peer: Peer, broker: Broker): Promise<string> {
+export async function answerFrame(
+  frame: JsonRequest,
+  peer: Peer,
+  { broker, accounts, origin }: JsonAnswering,
+): Promise<string> {
   switch (frame.kind) {
     case "history":
       return answerHistory(frame, peer);
@@ -57,6 +71,24 @@ export async function answerFrame(frame: JsonRequest, peer: Peer, broker: Broker
     }
     case "presence":
       await peer.watch();
+      return formatOk(frame.id);
+    case "register": {
+      checkSecure(origin);
+      return formatOk(frame.id, await accounts.register(peer, frame.register, frame.invite));
+    }
+    case "password": {
+      checkSecure(origin);
+      const { password, old, id } = frame;
+      return formatOk(id, await accounts.changePassword(peer, password, old, origin.address));
+    }
+    case "token":
+      checkAccount(accounts, peer);
+      return formatToken(frame.token, await accounts.makeToken(peer.name, frame.token), frame.id);
+    case "tokens":
+      return formatTokens(accounts.tokens(peer.name.key), frame.id);
+    case "revoke":
+      checkAccount(accounts, peer);
+      await accounts.revoke(peer.name, frame.revoke);
       return formatOk(frame.id);
     case "blocked":
       return formatBlocked(await peer.blocked(), frame.id);
@@ -129,6 +161,16 @@ function requestOf(frame: RoomFrame): PeerRequest {
 
 function concerning(action: PeerRequest["action"], room: string, name: string): PeerRequest {
   return { action, room: parseRoom(room.trim()), name: parseName(name.trim()) };
+}
+
+function checkSecure({ isSecure, isLoopback }: Origin): void {
+  if (isSecure || isLoopback) return;
+  throw new ChatError("tls-required", "a password is taken over TLS only");
+}
+
+function checkAccount(accounts: Accounts, { name }: Peer): void {
+  if (accounts.has(name.key)) return;
+  throw new ChatError("no-such-account", "your name is no account: register it first");
 }
 
 function isEvent(delivery: Delivery): delivery is RoomEvent {

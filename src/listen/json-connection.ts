@@ -2,6 +2,7 @@
 // peer, the peer gives messages and outcomes to its writer, and the end of either ends the other.
 
 import { randomBytes } from "node:crypto";
+import type { Accounts, Origin } from "../accounts/accounts.ts";
 import type { Broker, Login } from "../broker/broker.ts";
 import type { Clock } from "../broker/clock.ts";
 import type { Connection } from "../broker/connection.ts";
@@ -28,6 +29,8 @@ import type { UnreadableCode } from "../protocol/line/unreadable.ts";
 import { type Name, parseName } from "../protocol/name.ts";
 import { parseRecipient } from "../protocol/room.ts";
 import type { FrameOwner, FrameTransport } from "./frames.ts";
+import { originOf } from "./addresses.ts";
+import type { Client } from "./clients.ts";
 import { answerFrame, type JsonRequest } from "./json-answers.ts";
 import type { ListenFigures } from "./listen-figures.ts";
 import type { OpenConnection, PeerView } from "./places.ts";
@@ -48,6 +51,7 @@ export interface JsonOptions {
 /** What all JSON connections of a server share. */
 export interface JsonContext {
   readonly broker: Broker;
+  readonly accounts: Accounts;
   readonly clock: Clock;
   readonly options: JsonOptions;
   readonly report: Report;
@@ -67,6 +71,7 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection {
   readonly protocol = "json";
   readonly wantsEverything = true;
   readonly #frames: FrameTransport;
+  readonly #origin: Origin;
   readonly #context: JsonContext;
   #peer: Peer | undefined;
   #timer: { cancel(): void } | undefined;
@@ -83,7 +88,8 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection {
   #lastList = "";
   #lastTo: readonly Name[] = [];
 
-  constructor(frames: FrameTransport, context: JsonContext) {
+  constructor(frames: FrameTransport, client: Client, context: JsonContext) {
+    this.#origin = originOf(client);
     this.#frames = frames;
     this.#context = context;
     this.#timer = context.clock.after(context.options.loginTime, () => {
@@ -266,7 +272,7 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection {
     if (this.#peer !== undefined || this.#busy) {
       throw new ChatError("bad-frame", "you are logged in already");
     }
-    const { outbox, received, resume } = frame;
+    const { outbox, received, resume, password, token } = frame;
     const name = parseName(frame.login.trim());
     this.#timer?.cancel();
     this.#busy = true;
@@ -277,7 +283,11 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection {
       ...(received === undefined ? {} : { received }),
       ...(resume === undefined ? {} : { resume }),
     };
-    this.#context.broker.login(name, this, client).then(
+    const proof = {
+      ...(password === undefined ? {} : { password }),
+      ...(token === undefined ? {} : { token }),
+    };
+    this.#context.accounts.logIn(name, proof, this.#origin, this, client).then(
       (login) => this.#loggedIn(login),
       (error: unknown) => {
         this.#busy = false;
@@ -286,7 +296,8 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection {
     );
   }
 
-  #loggedIn({ peer, log, head, position, outbox, lost }: Login): void {
+  #loggedIn(login: Login & { readonly session: string | undefined }): void {
+    const { peer, log, head, position, outbox, lost, session } = login;
     this.#busy = false;
     this.#peer = peer;
     if (this.#isClosed) return peer.gone();
@@ -300,6 +311,7 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection {
       refused: outbox?.refused ?? [],
       resume: peer.resume,
       version: JSON_VERSION,
+      ...(session === undefined ? {} : { token: session }),
       ...(lost === undefined ? {} : { lost }),
     };
     this.#answer(formatWelcome(welcome));
@@ -360,12 +372,15 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection {
       if (this.#finished) this.finished();
       else this.#goOn();
     };
-    answerFrame(frame, peer, this.#context.broker).then(answered, (error: unknown) => {
-      const { code, message } = this.#expected(frame.kind, error);
-      if (code === "internal") return this.#refuseAndFinish(new ChatError(code, message));
-      this.#context.figures.refuse(code, 1);
-      answered(formatError(code, message, frame.id));
-    });
+    answerFrame(frame, peer, { ...this.#context, origin: this.#origin }).then(
+      answered,
+      (error: unknown) => {
+        const { code, message } = this.#expected(frame.kind, error);
+        if (code === "internal") return this.#refuseAndFinish(new ChatError(code, message));
+        this.#context.figures.refuse(code, 1);
+        answered(formatError(code, message, frame.id));
+      },
+    );
   }
 
   #refuseAndFinish(error: ChatError): void {

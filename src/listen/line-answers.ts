@@ -1,7 +1,9 @@
 // What the line protocol answers to commands: looked up or decided, and put into words.
 
+import type { Accounts, Origin } from "../accounts/accounts.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { Peer } from "../broker/peer.ts";
+import { ChatError } from "../protocol/errors.ts";
 import { HELP, type LineCommand } from "../protocol/line/command.ts";
 import { formatAnswer, formatHistory } from "../protocol/line/format.ts";
 import {
@@ -10,6 +12,13 @@ import {
   describeRoom,
   describeTopic,
 } from "../protocol/line/room-answers.ts";
+
+/** Who answers, and to where. */
+export interface LineAnswering {
+  readonly broker: Broker;
+  readonly accounts: Accounts;
+  readonly origin: Origin;
+}
 
 /** Commands that are answered. */
 export type LineQuestion = Exclude<LineCommand, { kind: "send" | "quit" | "refused" }>;
@@ -21,17 +30,17 @@ export type LineQuestion = Exclude<LineCommand, { kind: "send" | "quit" | "refus
 export async function answerLine(
   question: LineQuestion,
   peer: Peer,
-  broker: Broker,
+  answering: LineAnswering,
 ): Promise<string> {
   if (question.kind === "history") return answerHistory(question, peer);
-  const lines = await answerIn(question, peer, broker);
+  const lines = await answerIn(question, peer, answering);
   return lines.map(formatAnswer).join("");
 }
 
 async function answerIn(
   question: Exclude<LineQuestion, { kind: "history" }>,
   peer: Peer,
-  broker: Broker,
+  { broker, accounts, origin }: LineAnswering,
 ): Promise<readonly string[]> {
   switch (question.kind) {
     case "help":
@@ -44,6 +53,13 @@ async function answerIn(
     }
     case "rooms":
       return (await peer.rooms()).map(describeRoom);
+    case "register": {
+      if (!origin.isSecure && !origin.isLoopback) {
+        throw new ChatError("tls-required", "a password is taken over TLS only");
+      }
+      await accounts.register(peer, question.password, question.invite);
+      return [`your name is an account now: log in with ${peer.name.shown}:PASSWORD`];
+    }
     case "block": {
       const { name, on } = question;
       if (name === undefined) return peer.blocked();

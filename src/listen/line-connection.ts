@@ -3,6 +3,7 @@
 
 import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
+import type { Accounts, Origin, Proof } from "../accounts/accounts.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { Clock } from "../broker/clock.ts";
 import type { Connection } from "../broker/connection.ts";
@@ -14,7 +15,8 @@ import type { LineCommand } from "../protocol/line/command.ts";
 import { formatError, formatMessages } from "../protocol/line/format.ts";
 import { LineParser } from "../protocol/line/parser.ts";
 import { unreadable } from "../protocol/line/unreadable.ts";
-import { parseName } from "../protocol/name.ts";
+import { type Name, parseName } from "../protocol/name.ts";
+import { originOf } from "./addresses.ts";
 import type { Arrived } from "./arrival.ts";
 import { Delivered } from "./delivered.ts";
 import { LINGER, PROBE_AFTER } from "./frames.ts";
@@ -45,6 +47,7 @@ export interface LineOptions {
 /** What all line connections of a server share. */
 export interface LineContext {
   readonly broker: Broker;
+  readonly accounts: Accounts;
   readonly clock: Clock;
   readonly options: LineOptions;
   readonly watch: TcpWatch;
@@ -57,6 +60,7 @@ export class LineConnection implements Connection, LineWriterOwner, OpenConnecti
   /** One's own messages do not come back. */
   readonly wantsEverything = false;
   readonly #socket: Socket;
+  readonly #origin: Origin;
   readonly #context: LineContext;
   readonly #decoder: LineDecoder;
   readonly #parser: LineParser;
@@ -76,8 +80,10 @@ export class LineConnection implements Connection, LineWriterOwner, OpenConnecti
   #isClosed = false;
   #lastByteAt: number;
 
-  constructor({ socket, first, hasEnded, loginBy }: Arrived, context: LineContext) {
+  constructor(arrived: Arrived, context: LineContext) {
+    const { socket, first, hasEnded, loginBy, client } = arrived;
     const { options, clock } = context;
+    this.#origin = originOf(client);
     this.#socket = socket;
     this.#context = context;
     this.#decoder = new LineDecoder(options.maxLineBytes);
@@ -259,7 +265,8 @@ export class LineConnection implements Connection, LineWriterOwner, OpenConnecti
   async #logIn(line: string): Promise<Peer> {
     const wrong = unreadable(line);
     if (wrong !== undefined) throw new ChatError(wrong.code, wrong.text);
-    const { peer } = await this.#context.broker.login(parseName(line.trim()), this);
+    const { name, proof } = parseLogin(line.trim());
+    const { peer } = await this.#context.accounts.logIn(name, proof, this.#origin, this);
     return peer;
   }
 
@@ -321,7 +328,7 @@ export class LineConnection implements Connection, LineWriterOwner, OpenConnecti
   /** Nothing more is read before it is answered: answers come in order. */
   #answer(question: LineQuestion, peer: Peer): void {
     this.#busy = true;
-    answerLine(question, peer, this.#context.broker).then(
+    answerLine(question, peer, { ...this.#context, origin: this.#origin }).then(
       (lines) => {
         this.#writer.answer(lines);
         this.#busy = false;
@@ -349,4 +356,14 @@ export class LineConnection implements Connection, LineWriterOwner, OpenConnecti
     this.#socket.end();
     this.#timer = this.#context.clock.after(LINGER, () => this.cut());
   }
+}
+
+/** `NAME`, or `NAME:PASSWORD`: no name has a colon. @throws ChatError `bad-name` */
+function parseLogin(line: string): { readonly name: Name; readonly proof: Proof } {
+  const colon = line.indexOf(":");
+  if (colon < 0) return { name: parseName(line), proof: {} };
+  return {
+    name: parseName(line.slice(0, colon).trim()),
+    proof: { password: line.slice(colon + 1) },
+  };
 }

@@ -11,6 +11,7 @@ import {
   ServerFrames,
   upgrade,
 } from "../../test/harness/websocket-bytes.ts";
+import type { Accounts } from "../accounts/accounts.ts";
 import type { Broker } from "../broker/broker.ts";
 import { systemClock } from "../broker/clock.ts";
 import type { Client } from "./clients.ts";
@@ -76,6 +77,7 @@ async function listen(
     {
       // Nobody logs in here.
       broker: {} as Broker,
+      accounts: {} as Accounts,
       clock: systemClock,
       report: (_stage, what) => assert.equal(typeof what, "string", String(what)),
       figures,

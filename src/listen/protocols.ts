@@ -1,5 +1,6 @@
 // What becomes of a connection that has arrived: whether it may stay, and which protocol it begins.
 
+import type { Accounts } from "../accounts/accounts.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { Clock } from "../broker/clock.ts";
 import type { Report } from "../log/report.ts";
@@ -34,6 +35,7 @@ export type OpenJson = (frames: FrameTransport, client: Client) => OpenConnectio
 
 export interface ProtocolParts {
   readonly broker: Broker;
+  readonly accounts: Accounts;
   readonly clock: Clock;
   readonly report: Report;
   /** Where it is counted what happens. */
@@ -56,12 +58,12 @@ export class Protocols {
   readonly #webSockets: WebSockets;
 
   constructor(options: ProtocolOptions, parts: ProtocolParts, places: Places, watch: TcpWatch) {
-    const { broker, clock, report, figures, pages, json } = parts;
+    const { broker, accounts, clock, report, figures, pages, json } = parts;
     this.trusted = new AddressSet(options.trustedProxy);
     this.#options = options;
     this.#json = json;
     this.#places = places;
-    this.#lines = { broker, clock, options, report, figures, watch };
+    this.#lines = { broker, accounts, clock, options, report, figures, watch };
     this.#frames = { clock, watch, maxFrameBytes: options.maxLineBytes };
     this.#webSockets = new WebSockets(this.#frames);
     this.#http = new HttpPort({

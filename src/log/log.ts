@@ -3,6 +3,7 @@
 
 import type { ErrorCode } from "../protocol/errors.ts";
 import type { Name } from "../protocol/name.ts";
+import type { AccountChange, AccountRefusal, AllAccounts } from "./accounts.ts";
 import type {
   Membership,
   RoomEvent,
@@ -75,6 +76,8 @@ export interface Batch {
   /** What is asked of rooms, in the order of their `before`. */
   readonly requests?: readonly RoomRequest[];
   readonly markers?: readonly Marker[];
+  /** Applied before everything but logins. */
+  readonly accounts?: readonly AccountChange[];
   /** Applied before the sends. */
   readonly blockings?: readonly Blocking[];
   readonly outboxesDone?: readonly OutboxDone[];
@@ -96,6 +99,8 @@ export interface Limits {
   readonly joinedRooms: number;
   /** Members of a room: `room-full`. */
   readonly roomMembers: number;
+  /** Whether only accounts can be written to: others are `no-such-name`. */
+  readonly accountsOnly: boolean;
 }
 
 /** What may be removed with this batch, oldest first, a bounded amount at a time. */
@@ -136,6 +141,8 @@ export interface Commit {
   readonly refused: readonly Refusal[];
   /** What became of each request of the batch, and which sends it came before. */
   readonly rooms: readonly (RoomOutcome & { readonly before: number })[];
+  /** Why changes of accounts were refused; undefined for each that was not. */
+  readonly accounts: readonly AccountRefusal[];
   /** Whether retention has more to remove than one batch may. */
   readonly moreToRemove: boolean;
   /** The batch, when it was appended here: the very object that was given to `append`. */
@@ -291,6 +298,8 @@ export interface Log {
   history(query: HistoryQuery): Promise<HistoryPage>;
   /** The conversations of a name that have something not above `upTo`, the newest first. */
   conversations(key: string, upTo: number, count: number): Promise<readonly Conversation[]>;
+  /** Everything that is kept of accounts, as of some moment after what was committed so far. */
+  accounts(): Promise<AllAccounts>;
   /** The names that a name blocks, as shown. */
   blocked(key: string): Promise<readonly string[]>;
   /** A room as somebody sees it; undefined when there is none. */

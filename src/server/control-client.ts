@@ -9,6 +9,16 @@ import { controlSocketPath } from "./control-socket.ts";
 
 export type FinalAnswer = Exclude<ControlAnswer, { progress: number } | { error: string }>;
 
+/** Nothing listens: no file, or one that was left by a server that was killed. */
+const NOBODY = new Set(["ENOENT", "ENOTDIR", "ECONNREFUSED"]);
+
+class NobodyThere extends CommandError {}
+
+/** Whether asking failed since no server has the data folder. */
+export function isNobodyThere(error: unknown): boolean {
+  return error instanceof NobodyThere;
+}
+
 const UNANSWERED = "the server ended before it had answered";
 
 /**
@@ -43,14 +53,16 @@ async function open(folder: string): Promise<Socket> {
   try {
     await once(socket, "connect");
   } catch (error) {
-    throw new CommandError(explain(error as NodeJS.ErrnoException, folder), 1, { cause: error });
+    const { code = "" } = error as NodeJS.ErrnoException;
+    const text = explain(error as NodeJS.ErrnoException, folder);
+    if (NOBODY.has(code)) throw new NobodyThere(text, 1, { cause: error });
+    throw new CommandError(text, 1, { cause: error });
   }
   return socket;
 }
 
 function explain({ code, message }: NodeJS.ErrnoException, folder: string): string {
-  // Nothing listens: no file, or one that was left by a server that was killed.
-  if (code === "ENOENT" || code === "ENOTDIR" || code === "ECONNREFUSED") {
+  if (NOBODY.has(code ?? "")) {
     return `no server is running on the data folder ${folder}`;
   }
   if (code === "EACCES") {

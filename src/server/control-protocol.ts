@@ -1,17 +1,57 @@
 // What is said through the control socket: one JSON object a line, requests one way, answers the other.
 
+import type { ToldAccount } from "../accounts/accounts.ts";
 import type { LogStatus } from "../log/log.ts";
 
 export type ControlRequest =
   | { readonly request: "status" }
   /** `file` is absolute: the two sides may have different working folders. */
-  | { readonly request: "backup"; readonly file: string };
+  | { readonly request: "backup"; readonly file: string }
+  | UserRequest;
+
+export const USER_ACTIONS = [
+  "add",
+  "passwd",
+  "remove",
+  "release",
+  "list",
+  "token",
+  "invite",
+] as const;
+
+/** What concerns accounts. The socket is for the server's own user: passwords may pass. */
+export interface UserRequest {
+  readonly request: "user";
+  readonly action: (typeof USER_ACTIONS)[number];
+  readonly name?: string;
+  readonly password?: string;
+  /** Of a token. */
+  readonly label?: string;
+  /** Whether the token is to be revoked. */
+  readonly revoke?: boolean;
+}
+
+export interface UserAnswer {
+  readonly accounts?: readonly ToldAccount[];
+  /** A token or an invitation that was made. */
+  readonly secret?: string;
+}
+
+export function isUserRequest(value: object): value is UserRequest {
+  const { action, name, password, label, revoke } = value as Partial<Record<string, unknown>>;
+  return (
+    (USER_ACTIONS as readonly unknown[]).includes(action) &&
+    [name, password, label].every(isTextOrNothing) &&
+    (revoke === undefined || typeof revoke === "boolean")
+  );
+}
 
 /** Any number of `progress` (from 0 to 1), then one of the others. */
 export type ControlAnswer =
   | { readonly progress: number }
   | { readonly status: ServerStatus }
   | { readonly backup: BackupDone }
+  | { readonly user: UserAnswer }
   | { readonly error: string };
 
 export interface ServerStatus {
@@ -33,6 +73,10 @@ export interface ServerStatus {
 export interface BackupDone {
   readonly file: string;
   readonly bytes: number;
+}
+
+function isTextOrNothing(value: unknown): boolean {
+  return value === undefined || typeof value === "string";
 }
 
 /** Characters that a request may have: a path and a little more. */

@@ -23,6 +23,7 @@ const STATUS: ServerStatus = {
 
 const HANDLERS: ControlHandlers = {
   status: () => Promise.resolve(STATUS),
+  user: () => Promise.resolve({}),
   backup(file, progress) {
     progress(0.5);
     progress(1);

@@ -10,12 +10,16 @@ import {
   type ControlRequest,
   MAX_REQUEST_LENGTH,
   type ServerStatus,
+  isUserRequest,
+  type UserAnswer,
+  type UserRequest,
 } from "./control-protocol.ts";
 
 /** What can be asked of the server. */
 export interface ControlHandlers {
   status(): Promise<ServerStatus>;
   backup(file: string, progress: (done: number) => void): Promise<BackupDone>;
+  user(request: UserRequest): Promise<UserAnswer>;
 }
 
 export interface Control {
@@ -78,6 +82,7 @@ async function answerTo(
   try {
     const request = parseRequest(line);
     if (request.request === "status") return { status: await handlers.status() };
+    if (request.request === "user") return { user: await handlers.user(request) };
     return { backup: await handlers.backup(request.file, progress) };
   } catch (error) {
     return { error: (error as Error).message };
@@ -87,6 +92,7 @@ async function answerTo(
 function parseRequest(line: string): ControlRequest {
   const request = JSON.parse(line) as Partial<Record<string, unknown>> | null;
   if (request?.["request"] === "status") return { request: "status" };
+  if (request?.["request"] === "user" && isUserRequest(request)) return request;
   if (request?.["request"] === "backup" && typeof request["file"] === "string") {
     return { request: "backup", file: request["file"] };
   }

@@ -8,6 +8,7 @@ import { addCheckConfig } from "./commands/check-config.ts";
 import { addRestore } from "./commands/restore.ts";
 import { addServe } from "./commands/serve.ts";
 import { addStatus } from "./commands/status.ts";
+import { addUser } from "./commands/user.ts";
 import { VERSION } from "./version.ts";
 
 function createProgram(): Command {
@@ -19,8 +20,8 @@ function createProgram(): Command {
       outputError: (text, write) => write(`partyline: ${oneLine(text.replace(/^error: /, ""))}\n`),
     });
   // A command takes these settings from the program at the moment it is added.
-  for (const add of [addServe, addChat, addCheckConfig, addStatus, addBackup, addRestore])
-    add(program);
+  const all = [addServe, addChat, addUser, addCheckConfig, addStatus, addBackup, addRestore];
+  for (const add of all) add(program);
   return program;
 }
 

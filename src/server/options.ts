@@ -27,6 +27,9 @@ export interface ServerConfig {
   readonly tlsKey: string;
   readonly trustedProxy: readonly string[];
   readonly allowedOrigins: readonly string[];
+  readonly openNames: "on" | "off" | "loopback";
+  readonly registration: "open" | "invite" | "closed";
+  readonly sessionAge: number;
   /** Null for none of its own. */
   readonly metricsListen: Address | null;
   /** Absolute. */
@@ -105,6 +108,21 @@ export const OPTIONS: { readonly [K in OptionKey]: ServerOption<ServerConfig[K]>
     kind: list("ORIGIN", "an origin, such as https://chat.example, or * for all", isOrigin),
     default: "",
     help: "site other than the server's own whose pages may open a WebSocket; may be given several times",
+  },
+  openNames: {
+    kind: choice("on", "off", "loopback"),
+    default: "loopback",
+    help: "whom a name without a password is given to: everybody, nobody, or clients on this machine",
+  },
+  registration: {
+    kind: choice("open", "invite", "closed"),
+    default: "closed",
+    help: "who may make an account of the name that he holds: everybody, who has an invitation, or the operator alone",
+  },
+  sessionAge: {
+    kind: duration(0, TEN_YEARS),
+    default: "90d",
+    help: "end the session of a device that was not used for this long; 0 is off",
   },
   metricsListen: {
     kind: OPTIONAL_ADDRESS,

@@ -1,6 +1,7 @@
 // The one place where everything is put together: log, broker, port and control socket, begun in
 // this order and ended in the opposite one.
 
+import { Accounts } from "../accounts/accounts.ts";
 import { Broker } from "../broker/broker.ts";
 import { systemClock } from "../broker/clock.ts";
 import type { HttpPages } from "../listen/http.ts";
@@ -18,13 +19,16 @@ import { openControl } from "./control.ts";
 import type { ServerStatus } from "./control-protocol.ts";
 import { controlSocketPath } from "./control-socket.ts";
 import { Health } from "./health.ts";
+import { limitsOf } from "./limits.ts";
 import type { ServerConfig } from "./options.ts";
 import { createPages } from "./pages.ts";
 import { startOutboxExpiry } from "./outbox-expiry.ts";
 import { startRetention } from "./retention-timer.ts";
 import { drain } from "./shutdown.ts";
 import { explainControlError, explainFolderError, explainListenError } from "./start-error.ts";
+import { startSessionExpiry } from "./session-expiry.ts";
 import { readTlsFiles } from "./tls-files.ts";
+import { manageUser } from "./users.ts";
 import { VERSION } from "./version.ts";
 import { limitYoungGeneration } from "./young-generation.ts";
 
@@ -60,14 +64,19 @@ export async function startServer(config: ServerConfig, report: Report): Promise
   const broker = new Broker(log, systemClock, { limits: limitsOf(config), report });
   started.defer(limitYoungGeneration(() => broker.sending));
   const figures = new ListenFigures();
-  const json = { broker, clock: systemClock, options: config, report, figures };
+  await log.opened.catch((error: unknown) => {
+    throw explainFolderError(config.data, error);
+  });
+  const accounts = new Accounts(broker, systemClock, config, await log.accounts());
+  const json = { broker, accounts, clock: systemClock, options: config, report, figures };
   const listener = new Listener(config, {
     broker,
+    accounts,
     clock: systemClock,
     report,
     figures,
     pages: side === undefined ? pages : new Map(),
-    json: (frames) => new JsonConnection(frames, json),
+    json: (frames, client) => new JsonConnection(frames, client, json),
     credentials,
   });
   const addresses: Address[] = [];
@@ -95,18 +104,17 @@ export async function startServer(config: ServerConfig, report: Report): Promise
   const control = await openControl(controlSocketPath(config.data), {
     status,
     backup: (file, progress) => backups.write(file, progress),
+    user: (request) => manageUser(accounts, request),
   }).catch((error: unknown) => {
     throw explainControlError(config.data, error);
   });
   started.defer(() => control.close());
 
-  await log.opened.catch((error: unknown) => {
-    throw explainFolderError(config.data, error);
-  });
   started.defer(() => drain(listener, broker, config.shutdownTime, report));
   for (const address of config.listen) addresses.push(await listen(listener, address));
   started.defer(startRetention(config, broker, systemClock));
   started.defer(startOutboxExpiry(config.outboxAge, broker, systemClock));
+  started.defer(startSessionExpiry(accounts, systemClock));
 
   const running = started.move();
   health.isReady(true);
@@ -158,15 +166,4 @@ async function openMetricsPort(
 function reloadTls(config: ServerConfig, listener: Listener): void {
   const credentials = readTlsFiles(config);
   if (credentials !== undefined) listener.reloadTls(credentials);
-}
-
-function limitsOf(config: ServerConfig) {
-  return {
-    waitingMessages: config.maxWaitingMessages,
-    waitingBytes: config.maxWaitingBytes,
-    unseenNames: config.maxUnseenNames,
-    rooms: config.maxRooms,
-    joinedRooms: config.maxJoinedRooms,
-    roomMembers: config.maxRoomMembers,
-  };
 }

@@ -50,6 +50,9 @@ export async function answerCommand(line: Line, command: Command): Promise<reado
       await line.block(name.shown, on);
       return [`${name.shown} is ${on ? "blocked" : "not blocked any more"}`];
     }
+    case "register":
+      await line.register(command.password, command.invite);
+      return [`your name is an account now: log in with ${line.name}:PASSWORD`];
     case "ask":
       return ask(line, command);
   }

@@ -32,6 +32,9 @@ export function temporaryFolder(t: Scope): string {
   return folder;
 }
 
+/** Whoever comes from another machine is let in under any name. */
+export const OPEN: readonly string[] = ["--open-names", "on"];
+
 export class TestServer {
   readonly data: string;
   readonly child: ChildProcess;

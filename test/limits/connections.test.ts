@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { networkInterfaces } from "node:os";
 import { test } from "node:test";
 import { LineClient } from "../harness/line-client.ts";
-import { TestServer } from "../harness/server.ts";
+import { OPEN, TestServer } from "../harness/server.ts";
 
 /** Tries until the server has noticed that somebody left. */
 async function getsIn(connect: () => LineClient): Promise<void> {
@@ -71,7 +71,7 @@ test(
   { skip: own === undefined && "this machine has no address but loopback" },
   async (t) => {
     const server = await TestServer.start(t, {
-      args: ["--listen", `${own}:0`, "--max-connections-per-address", "2"],
+      args: [...OPEN, "--listen", `${own}:0`, "--max-connections-per-address", "2"],
     });
     const there = (): LineClient => LineClient.connect(t, server.ports[1] as number, own);
     const first = there();

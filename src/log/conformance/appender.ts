@@ -26,6 +26,7 @@ export const AMPLE: Limits = {
   rooms: 1e4,
   joinedRooms: 1e3,
   roomMembers: 1e4,
+  accountsOnly: false,
 };
 export const ALL = Number.MAX_SAFE_INTEGER;
 

@@ -9,6 +9,8 @@ import type {
   Page,
 } from "../log.ts";
 import type { RoomMember, RoomView } from "../rooms.ts";
+import type { AllAccounts } from "../accounts.ts";
+import { readAccounts } from "./account-table.ts";
 import { databasePath, openReader } from "./database.ts";
 import { LogReader } from "./reader.ts";
 import { serve } from "./thread.ts";
@@ -33,6 +35,7 @@ export type ReadRequests = {
   members(key: string): readonly RoomMember[];
   conversations(query: { key: string; upTo: number; count: number }): readonly Conversation[];
   blocked(key: string): readonly string[];
+  accounts(): AllAccounts;
   count(): { names: number; unseenNames: number };
 };
 
@@ -50,6 +53,7 @@ serve(({ folder }: ReadThreadData): ReadRequests & { close(): void } => {
     members: (key) => reader.rooms.members(key),
     conversations: ({ key, upTo, count }) => reader.conversations(key, upTo, count),
     blocked: (key) => reader.blocked(key),
+    accounts: () => readAccounts(database),
     count: () => reader.count(),
     close: () => database.close(),
   };

@@ -191,4 +191,26 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (name, other)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Names with a password (a PHC string; '' once it is removed). Times are in ms since 1970.
+  CREATE TABLE accounts (
+    name INTEGER PRIMARY KEY,
+    password TEXT NOT NULL,
+    made INTEGER NOT NULL,
+    removed INTEGER
+  ) STRICT;
+
+  -- What stands for a password: SHA-256 of a random secret. session: made at a login, without a label.
+  CREATE TABLE tokens (
+    hash TEXT PRIMARY KEY,
+    name INTEGER NOT NULL,
+    label TEXT NOT NULL,
+    session INTEGER NOT NULL,
+    made INTEGER NOT NULL,
+    used INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX tokens_of ON tokens (name);
+
+  CREATE TABLE invites (hash TEXT PRIMARY KEY, made INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -18,6 +18,7 @@ import type {
   Page,
   Refusal,
 } from "../log.ts";
+import type { AllAccounts } from "../accounts.ts";
 import type { RoomMember, RoomView } from "../rooms.ts";
 import type { Report } from "../report.ts";
 import { backUp } from "./backup.ts";
@@ -154,6 +155,10 @@ class SqliteLog implements OpenedLog {
     return this.#reads.call("conversations", { key, upTo, count });
   }
 
+  accounts(): Promise<AllAccounts> {
+    return this.#reads.call("accounts", undefined);
+  }
+
   blocked(key: string): Promise<readonly string[]> {
     return this.#reads.call("blocked", key);
   }
@@ -210,7 +215,7 @@ class SqliteLog implements OpenedLog {
   }
 
   #committed(batch: Batch, outcome: Outcome): void {
-    const { head, refused, moreToRemove } = outcome;
+    const { head, refused, accounts, moreToRemove } = outcome;
     this.#indexing.reached(outcome.indexed);
     this.#committedHead = head;
     const rooms = outcome.rooms.map((room, index) => ({
@@ -218,7 +223,7 @@ class SqliteLog implements OpenedLog {
       before: batch.requests?.[index]?.before ?? 0,
     }));
     const sends = committedSends(batch, outcome.first, refused, rooms);
-    this.#follower?.committed({ head, sends, refused, rooms, moreToRemove, batch });
+    this.#follower?.committed({ head, sends, refused, rooms, accounts, moreToRemove, batch });
   }
 }
 

@@ -8,7 +8,9 @@ import type { Name } from "../../protocol/name.ts";
 import { ChatError } from "../../protocol/errors.ts";
 import { isRoom } from "../../protocol/room.ts";
 import type { Batch, Limits, Marker, Refusal, Retention, Send } from "../log.ts";
+import type { AccountRefusal } from "../accounts.ts";
 import type { RoomOutcome, RoomRequest } from "../rooms.ts";
+import { AccountTable } from "./account-table.ts";
 import { BlockBuilder } from "./block.ts";
 import { BlockedTable } from "./blocked-table.ts";
 import { InboxEntry } from "./inbox-entry.ts";
@@ -29,6 +31,8 @@ export interface Outcome {
   readonly refused: readonly Refusal[];
   /** Of each request of the batch. */
   readonly rooms: readonly RoomOutcome[];
+  /** Of each change of an account. */
+  readonly accounts: readonly AccountRefusal[];
   /** Reads are complete up to this seq: see `IndexBuffer`. */
   readonly indexed: number;
   /** Whether retention has more to remove than one batch may. */
@@ -58,6 +62,7 @@ export class Store {
   readonly #names: NameTable;
   readonly #outboxes: OutboxTable;
   readonly #rooms: RoomTable;
+  readonly #accounts: AccountTable;
   readonly #markers: MarkerTable;
   readonly #blocked: BlockedTable;
   readonly #seqs: SeqReservation;
@@ -83,6 +88,7 @@ export class Store {
     this.#names = new NameTable(database, this.#index);
     this.#outboxes = new OutboxTable(database);
     this.#rooms = new RoomTable(database, this.#names);
+    this.#accounts = new AccountTable(database, this.#names);
     this.#markers = new MarkerTable(database);
     this.#blocked = new BlockedTable(database);
     this.#begin = database.prepare("BEGIN IMMEDIATE");
@@ -116,6 +122,7 @@ export class Store {
     const blocks = new Map<number, BlockBuilder>();
     const inboxes = new Map<number, InboxEntry>();
     for (const { name, at } of batch.logins) this.#names.login(name, at);
+    const accounts = (batch.accounts ?? []).map((change) => this.#accounts.apply(change));
     for (const [key, cursor] of batch.cursors) this.#names.confirm(key, cursor);
     for (const { name, id, upTo, at } of batch.outboxesDone ?? []) {
       this.#outboxes.done(this.#idOf(name), id, upTo, at);
@@ -153,7 +160,15 @@ export class Store {
     const head = Math.max(this.#head, seq - 1);
     if (this.#index.isFull) this.#index.write(head);
     const moreToRemove = this.#remove(batch.retention, head);
-    const outcome = { first, head, refused, rooms, moreToRemove, indexed: this.#index.indexed };
+    const outcome = {
+      first,
+      head,
+      refused,
+      rooms,
+      accounts,
+      moreToRemove,
+      indexed: this.#index.indexed,
+    };
     try {
       this.#commit.run();
       this.#sync();
@@ -255,6 +270,11 @@ export class Store {
         continue;
       }
       const state = this.#names.find(name.key);
+      const status = state && this.#accounts.status(state.id);
+      if (status === "retired" || (limits.accountsOnly && status !== "active")) {
+        const text = `there is nobody called "${name.shown}"`;
+        return { accepted: 0, refusal: { code: "no-such-name", text } };
+      }
       if (state !== undefined && this.#blocked.blocks(state.id, this.#idOf(send.from))) {
         const text = `"${name.shown}" takes no messages from you`;
         return { accepted: 0, refusal: { code: "blocked", text } };

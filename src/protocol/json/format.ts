@@ -26,6 +26,8 @@ export interface Welcome {
   /** A login that brings it replaces this connection at once. */
   readonly resume: string;
   readonly version: number;
+  /** A session's, for an account that logged in with its password. */
+  readonly token?: string;
   /** Seqs that the client asked for and that are not delivered: they may be read as history. */
   readonly lost?: { readonly from: number; readonly to: number };
 }
@@ -187,8 +189,21 @@ export function formatNotice({ kind, ...notice }: { readonly kind: string }): st
   return line({ [kind]: notice });
 }
 
-export function formatOk(id?: Label): string {
-  return line({ ok: { id } });
+/** `token`: a session's, when another one has ended. */
+export function formatOk(id?: Label, token?: string): string {
+  return line({ ok: { id, token } });
+}
+
+/** A token that was made; it is told this once. */
+export function formatToken(label: string, token: string, id?: Label): string {
+  return line({ token: { label, token, id } });
+}
+
+export function formatTokens(
+  tokens: readonly { readonly label: string; readonly made: number; readonly used: number }[],
+  id?: Label,
+): string {
+  return line({ tokens: { tokens, id } });
 }
 
 export function formatPong(pong: string | number): string {

@@ -67,6 +67,8 @@ export const KINDS: {
 const CLIENT = {
   login: {
     login: "text",
+    password: "text?",
+    token: "text?",
     outbox: "label?",
     received: "position?",
     resume: "text?",
@@ -77,6 +79,7 @@ const CLIENT = {
   done: { done: "number" },
   history: { history: "text", before: "seq?", after: "seq?", limit: "count?", id: "label?" },
   who: { who: "whom", id: "label?" },
+  register: { register: "text", invite: "text?", id: "label?" },
   join: { join: "text", id: "label?" },
   leave: { leave: "text", id: "label?" },
   rooms: { rooms: "yes", id: "label?" },
@@ -92,6 +95,10 @@ const CLIENT = {
   typing: { typing: "text" },
   block: { block: "text", on: "flag", id: "label?" },
   blocked: { blocked: "yes", id: "label?" },
+  password: { password: "text", old: "text", id: "label?" },
+  token: { token: "text", id: "label?" },
+  tokens: { tokens: "yes", id: "label?" },
+  revoke: { revoke: "text", id: "label?" },
   ping: { ping: "label" },
   bye: { bye: "yes" },
 } as const;

@@ -19,7 +19,7 @@ export interface MessageFrame {
 }
 
 export type EventFrame = ToldEvent;
-export type WelcomeFrame = Welcome & { readonly token?: string };
+export type WelcomeFrame = Welcome;
 export type { RefusedSends };
 
 export interface ToldError {
@@ -90,7 +90,7 @@ export interface Answers {
       readonly used: number;
     }[];
   };
-  readonly ok: object;
+  readonly ok: { readonly token?: string };
 }
 
 /** What has no seq and is kept nowhere. */

@@ -25,6 +25,8 @@ export function parseSlash(line: string): LineCommand {
       return isRoom(first) ? { kind: "members", room: parseRoom(first) } : { kind: "who" };
     case "/rooms":
       return { kind: "rooms" };
+    case "/register":
+      return { kind: "register", password: first, ...(second === "" ? {} : { invite: second }) };
     case "/block":
       if (first === "") return { kind: "block", on: true };
       return { kind: "block", name: parseName(first), on: second !== "off" };

@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import { addOptions, CONFIG_HELP, typedFlags } from "../command-options.ts";
 import { loadConfig } from "../config.ts";
+import { isLoopback } from "../../listen/addresses.ts";
 import { formatAddress } from "../address.ts";
 import { CommandError } from "../command-error.ts";
 import { formatHints } from "../hints.ts";
@@ -35,6 +36,7 @@ async function serve(config: ServerConfig): Promise<void> {
   const server = await startServer(withinOpenFiles(config, logger), createReport(logger));
   if (server.reloadTls !== undefined) reloadAtSighup(server.reloadTls, logger);
   announce(server, config, logger);
+  warnOfExposure(server, config, logger);
   const signal = await stopped;
   logger.info({ signal }, "stopping");
   await server.close();
@@ -82,6 +84,23 @@ function announce(
   logger.info({ version: VERSION, data, durability, startup }, "ready");
   const [first] = addresses;
   if (hints && first !== undefined) process.stderr.write(formatHints(first));
+}
+
+/** Said once, loudly: what others than this machine's users can read, and what they can take. */
+function warnOfExposure({ addresses }: Server, config: ServerConfig, logger: Logger): void {
+  const reachable = addresses.filter(({ host }) => !isLoopback(host) && host !== "localhost");
+  if (reachable.length === 0) return;
+  const where = reachable.map(formatAddress).join(", ");
+  if (config.tls === "off" || config.tlsCert === "") {
+    logger.warn(
+      `${where} can be reached from other machines without TLS: whoever is between can read and change everything (--tls-cert, --tls-key)`,
+    );
+  }
+  if (config.openNames === "on") {
+    logger.warn(
+      `${where} can be reached from other machines, and open names are on: whoever takes a name reads what waits for it (--open-names loopback)`,
+    );
+  }
 }
 
 /** A mistake in the program: what is committed is safe on the disk, what is in memory cannot be trusted. */

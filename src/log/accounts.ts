@@ -1,0 +1,64 @@
+// What the log keeps of accounts: names with a password, and the tokens that stand for one.
+
+import type { ErrorCode } from "../protocol/errors.ts";
+import type { Name } from "../protocol/name.ts";
+
+/** A change of an account. It rides along in a batch, and takes no seq. Times are in ms since 1970. */
+export type AccountChange =
+  /** Makes an account, or gives it another password. `mayTakeOver`: also when the name was used before. */
+  | {
+      readonly kind: "password";
+      readonly name: Name;
+      /** As it is stored: a PHC string. */
+      readonly password: string;
+      readonly mayTakeOver: boolean;
+      /** An invitation that is used up with it, as it is stored. */
+      readonly invite?: string;
+      readonly at: number;
+    }
+  /** The name stays retired until it is released. */
+  | { readonly kind: "remove"; readonly name: Name; readonly at: number }
+  | { readonly kind: "release"; readonly name: Name }
+  /** `hash`: as it is stored. Of a label there is one, and of sessions as many as there are devices. */
+  | {
+      readonly kind: "token";
+      readonly name: Name;
+      readonly label: string;
+      readonly hash: string;
+      readonly isSession: boolean;
+      readonly at: number;
+    }
+  | { readonly kind: "revoke"; readonly name: Name; readonly label: string }
+  | { readonly kind: "used"; readonly hash: string; readonly at: number }
+  | { readonly kind: "invite"; readonly hash: string; readonly at: number }
+  /** Sessions that were not used since then are forgotten. */
+  | { readonly kind: "expire"; readonly before: number };
+
+/** Undefined when it was done. */
+export type AccountRefusal = { readonly code: ErrorCode; readonly text: string } | undefined;
+
+export interface AccountRecord {
+  readonly key: string;
+  readonly shown: string;
+  readonly password: string;
+  readonly made: number;
+  /** When it was removed; undefined for one that can be used. */
+  readonly removed?: number;
+}
+
+export interface TokenRecord {
+  /** Whose it is: a key. */
+  readonly key: string;
+  readonly label: string;
+  readonly hash: string;
+  readonly isSession: boolean;
+  readonly made: number;
+  readonly used: number;
+}
+
+/** Everything that is kept of accounts. */
+export interface AllAccounts {
+  readonly accounts: readonly AccountRecord[];
+  readonly tokens: readonly TokenRecord[];
+  readonly invites: readonly string[];
+}

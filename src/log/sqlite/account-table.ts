@@ -1,0 +1,200 @@
+// The accounts that the store works with: it decides about changes of them, and knows which names are
+// accounts. Everything is small and rarely changed, so all that is asked often is kept in memory.
+
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { AccountChange, AccountRefusal, AllAccounts } from "../accounts.ts";
+import type { NameTable } from "./name-table.ts";
+
+/** Tokens of one name with a label, and sessions: the session that is unused the longest gives way. */
+const MOST_TOKENS = 100;
+const MOST_SESSIONS = 100;
+
+/** How a name stands: an account, one that was removed, or neither. */
+type Status = "active" | "retired" | undefined;
+
+export class AccountTable {
+  readonly #names: NameTable;
+  readonly #status = new Map<number, Status>();
+  readonly #setAccount: StatementSync;
+  readonly #remove: StatementSync;
+  readonly #release: StatementSync;
+  readonly #removeTokens: StatementSync;
+  readonly #addToken: StatementSync;
+  readonly #countTokens: StatementSync;
+  readonly #leaveRoom: StatementSync;
+  readonly #revoke: StatementSync;
+  readonly #used: StatementSync;
+  readonly #addInvite: StatementSync;
+  readonly #useInvite: StatementSync;
+  readonly #expire: StatementSync;
+
+  constructor(database: DatabaseSync, names: NameTable) {
+    this.#names = names;
+    const rows = database.prepare("SELECT name, removed FROM accounts").all();
+    for (const { name, removed } of rows as unknown as { name: number; removed: number | null }[]) {
+      this.#status.set(name, removed === null ? "active" : "retired");
+    }
+    this.#setAccount = database.prepare(
+      `INSERT INTO accounts (name, password, made) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET password = excluded.password`,
+    );
+    this.#remove = database.prepare(
+      "UPDATE accounts SET password = '', removed = ? WHERE name = ?",
+    );
+    this.#release = database.prepare("DELETE FROM accounts WHERE name = ?");
+    this.#removeTokens = database.prepare("DELETE FROM tokens WHERE name = ?");
+    this.#addToken = database.prepare(
+      "INSERT INTO tokens (hash, name, label, session, made, used) VALUES (?, ?, ?, ?, ?, ?)",
+    );
+    this.#countTokens = database.prepare(
+      "SELECT count(*) AS n FROM tokens WHERE name = ? AND session = 0",
+    );
+    this.#leaveRoom = database.prepare(
+      `DELETE FROM tokens WHERE hash IN (SELECT hash FROM tokens WHERE name = ? AND session = 1
+         ORDER BY used DESC LIMIT -1 OFFSET ${MOST_SESSIONS - 1})`,
+    );
+    this.#revoke = database.prepare(
+      "DELETE FROM tokens WHERE name = ? AND label = ? AND session = 0",
+    );
+    this.#used = database.prepare("UPDATE tokens SET used = ? WHERE hash = ?");
+    this.#addInvite = database.prepare("INSERT OR IGNORE INTO invites (hash, made) VALUES (?, ?)");
+    this.#useInvite = database.prepare("DELETE FROM invites WHERE hash = ?");
+    this.#expire = database.prepare("DELETE FROM tokens WHERE session = 1 AND used < ?");
+  }
+
+  /** How a name stands, by its id. */
+  status(name: number): Status {
+    return this.#status.get(name);
+  }
+
+  /** Does it, or says why not. */
+  apply(change: AccountChange): AccountRefusal {
+    switch (change.kind) {
+      case "password":
+        return this.#setPassword(change);
+      case "remove": {
+        const id = this.#names.find(change.name.key)?.id;
+        if (id === undefined || this.#status.get(id) !== "active")
+          return noAccount(change.name.shown);
+        this.#remove.run(change.at, id);
+        this.#removeTokens.run(id);
+        this.#status.set(id, "retired");
+        return undefined;
+      }
+      case "release": {
+        const id = this.#names.find(change.name.key)?.id;
+        if (id === undefined || this.#status.get(id) !== "retired")
+          return noAccount(change.name.shown);
+        this.#release.run(id);
+        this.#status.delete(id);
+        return undefined;
+      }
+      case "token":
+        return this.#setToken(change);
+      case "revoke": {
+        const id = this.#names.find(change.name.key)?.id ?? -1;
+        const { changes } = this.#revoke.run(id, change.label);
+        if (Number(changes) > 0) return undefined;
+        return { code: "no-such-token", text: `there is no token "${change.label}"` };
+      }
+      case "used":
+        this.#used.run(change.at, change.hash);
+        return undefined;
+      case "invite":
+        this.#addInvite.run(change.hash, change.at);
+        return undefined;
+      case "expire":
+        this.#expire.run(change.before);
+        return undefined;
+    }
+  }
+
+  #setPassword(change: Extract<AccountChange, { kind: "password" }>): AccountRefusal {
+    const { name, password, mayTakeOver, invite, at } = change;
+    const known = this.#names.find(name.key);
+    const status = known && this.#status.get(known.id);
+    if (status === "retired") {
+      const text = `"${name.shown}" was removed, and stays unused until the operator releases it`;
+      return { code: "name-retired", text };
+    }
+    if (known !== undefined && status === undefined && !mayTakeOver) {
+      const text = `"${name.shown}" was used before: only whoever is connected under it may register it`;
+      return { code: "name-used", text };
+    }
+    if (invite !== undefined && Number(this.#useInvite.run(invite).changes) === 0) {
+      return { code: "bad-invite", text: "that invitation is not known, or was used" };
+    }
+    const { id } = known ?? this.#names.add(name);
+    if (known === undefined) this.#names.login(name, at);
+    this.#setAccount.run(id, password, at);
+    if (status === undefined) this.#status.set(id, "active");
+    else this.#removeTokens.run(id);
+    return undefined;
+  }
+
+  #setToken({
+    name,
+    label,
+    hash,
+    isSession,
+    at,
+  }: Extract<AccountChange, { kind: "token" }>): AccountRefusal {
+    const id = this.#names.find(name.key)?.id;
+    if (id === undefined || this.#status.get(id) !== "active") return noAccount(name.shown);
+    if (isSession) this.#leaveRoom.run(id);
+    else {
+      this.#revoke.run(id, label);
+      if ((this.#countTokens.get(id) as { n: number }).n >= MOST_TOKENS) {
+        return {
+          code: "too-many-tokens",
+          text: `there are ${MOST_TOKENS} tokens already: revoke one`,
+        };
+      }
+    }
+    this.#addToken.run(hash, id, label, isSession ? 1 : 0, at, at);
+    return undefined;
+  }
+}
+
+/** Everything, for whoever checks passwords and tokens. */
+export function readAccounts(database: DatabaseSync): AllAccounts {
+  const accounts = database.prepare(
+    "SELECT key, shown, password, made, accounts.removed FROM accounts JOIN names ON names.id = name",
+  );
+  const tokens = database.prepare(
+    `SELECT key, label, hash, session, made, used FROM tokens JOIN names ON names.id = name`,
+  );
+  const invites = database.prepare("SELECT hash FROM invites");
+  return {
+    accounts: (accounts.all() as unknown as AccountRow[]).map(({ removed, ...row }) => ({
+      ...row,
+      ...(removed === null ? {} : { removed }),
+    })),
+    tokens: (tokens.all() as unknown as TokenRow[]).map(({ session, ...row }) => ({
+      ...row,
+      isSession: session === 1,
+    })),
+    invites: (invites.all() as unknown as { hash: string }[]).map(({ hash }) => hash),
+  };
+}
+
+interface AccountRow {
+  readonly key: string;
+  readonly shown: string;
+  readonly password: string;
+  readonly made: number;
+  readonly removed: number | null;
+}
+
+interface TokenRow {
+  readonly key: string;
+  readonly label: string;
+  readonly hash: string;
+  readonly session: number;
+  readonly made: number;
+  readonly used: number;
+}
+
+function noAccount(shown: string): AccountRefusal {
+  return { code: "no-such-account", text: `there is no account "${shown}"` };
+}

@@ -1,0 +1,225 @@
+// Accounts through the port and the command: who is let in, and who is put out.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { test, type TestContext } from "node:test";
+import { connect, type Line, LineError, memoryStore } from "../src/client/index.ts";
+import { COMMAND } from "./harness/command.ts";
+import { ENVIRONMENT } from "./harness/environment.ts";
+import { play } from "./harness/play.ts";
+import { temporaryFolder, TestServer } from "./harness/server.ts";
+
+const PASSWORD = "correct horse";
+
+/** Runs `partyline user …`. @returns what it said, and its exit code */
+async function user(
+  data: string,
+  args: readonly string[],
+  input = "",
+): Promise<{ code: number; out: string; errors: string }> {
+  const child = spawn(process.execPath, [COMMAND, "user", ...args, "--data", data], {
+    env: ENVIRONMENT,
+  });
+  child.stdin.end(input);
+  const ended = once(child, "exit");
+  const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [code] = (await ended) as [number];
+  return { code, out, errors };
+}
+
+async function add(server: TestServer, name: string): Promise<void> {
+  const { code, errors } = await user(server.data, ["add", name], `${PASSWORD}\n`);
+  assert.equal(code, 0, errors);
+}
+
+function open(t: TestContext, server: TestServer, options: Parameters<typeof connect>[1]): Line {
+  const line = connect(`partyline://127.0.0.1:${server.port}`, options);
+  t.after(() => line.close());
+  return line;
+}
+
+const codeOf = (code: string) => (error: unknown) =>
+  error instanceof LineError && error.code === code;
+
+/** Resolves when a line is over, with why. */
+async function over(line: Line): Promise<string | undefined> {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  line.on("state", (state) => {
+    if (state.kind === "closed") resolve(state.error?.code);
+  });
+  return promise;
+}
+
+test("an account needs its password, in both protocols, and others keep their open names", async (t) => {
+  const server = await TestServer.start(t);
+  await add(server, "alice");
+  const refused = /^! wrong-password /;
+  assert.match((await play(server.port, "alice\n")).toString(), refused);
+  assert.match((await play(server.port, "alice:wrong horse\n")).toString(), refused);
+  assert.match((await play(server.port, "nobody:wrong horse\n")).toString(), refused);
+  await play(server.port, "bob\nalice: hi\n");
+  assert.equal((await play(server.port, `alice:${PASSWORD}\n`)).toString(), "from bob: hi\n");
+  await assert.rejects(open(t, server, { name: "alice" }).who(), codeOf("wrong-password"));
+  const alice = open(t, server, { name: "Alice", password: PASSWORD });
+  assert.deepEqual(await alice.who(), ["alice"]);
+});
+
+test("a session needs no password, and every device gets everything, what the others send too", async (t) => {
+  const server = await TestServer.start(t);
+  await add(server, "alice");
+  const store = memoryStore();
+  const first = connect(`partyline://127.0.0.1:${server.port}`, {
+    name: "alice",
+    password: PASSWORD,
+    store,
+  });
+  await first.who();
+  await first.close();
+  const phone = open(t, server, { name: "alice", store });
+  const laptop = open(t, server, { name: "alice", password: PASSWORD });
+  const onPhone = phone.messages();
+  const onLaptop = laptop.messages();
+  await Promise.all([phone.who(), laptop.who()]);
+  await laptop.send("bob", "from the laptop");
+  const bob = await server.login(t, "bob");
+  await bob.expect("from alice: from the laptop");
+  bob.say("alice: to both");
+  const took = async (messages: typeof onPhone) => (await messages.next()).value?.body;
+  assert.deepEqual([await took(onPhone), await took(onPhone)], ["from the laptop", "to both"]);
+  assert.equal(await took(onLaptop), "to both");
+});
+
+test("a token lets a bot in until it is revoked, which ends its connections", async (t) => {
+  const server = await TestServer.start(t);
+  await add(server, "bot");
+  const { out } = await user(server.data, ["token", "bot", "ci"]);
+  const token = out.trim();
+  const bot = open(t, server, { name: "bot", token });
+  assert.deepEqual(await bot.who(), ["bot"]);
+  const listed = await user(server.data, ["list"]);
+  assert.match(listed.out, /^bot, since \d{4}-\d\d-\d\d, 0 sessions\n  token ci, made /);
+  const ended = over(bot);
+  assert.equal((await user(server.data, ["token", "bot", "ci", "--revoke"])).code, 0);
+  assert.equal(await ended, "wrong-password");
+  await assert.rejects(open(t, server, { name: "bot", token }).who(), codeOf("wrong-password"));
+});
+
+test("a removed account is out, its name is nobody's, and a released one is anybody's", async (t) => {
+  const server = await TestServer.start(t);
+  await add(server, "alice");
+  const line = await server.login(t, `alice:${PASSWORD}`);
+  assert.equal((await user(server.data, ["remove", "alice"])).code, 0);
+  await line.expect("! account-removed your account was removed by the operator");
+  await line.end();
+  assert.match((await play(server.port, "alice\n")).toString(), /^! name-retired /);
+  assert.match((await play(server.port, "bob\nalice: hi\n")).toString(), /^! no-such-name /);
+  assert.equal((await user(server.data, ["release", "alice"])).code, 0);
+  assert.equal((await play(server.port, "alice\nalice: mine\n")).toString(), "from alice: mine\n");
+});
+
+test("a new password ends sessions and tokens", async (t) => {
+  const server = await TestServer.start(t);
+  await add(server, "alice");
+  const store = memoryStore();
+  const alice = connect(`partyline://127.0.0.1:${server.port}`, {
+    name: "alice",
+    password: PASSWORD,
+    store,
+  });
+  await assert.rejects(alice.setPassword("another horse", "wrong horse"), codeOf("wrong-password"));
+  await alice.setPassword("another horse", PASSWORD);
+  await alice.close();
+  const again = open(t, server, { name: "alice", store });
+  assert.deepEqual(await again.who(), ["alice"], "the device that changed it has a new session");
+  assert.equal((await user(server.data, ["passwd", "alice"], "third horse\n")).code, 0);
+  const third = open(t, server, { name: "alice", store });
+  await assert.rejects(third.who(), codeOf("wrong-password"));
+});
+
+test("who holds an open name makes it his where the operator allows it, and keeps what waits", async (t) => {
+  const server = await TestServer.start(t, { args: ["--registration", "open"] });
+  await play(server.port, "bob\nalice: hi\n");
+  const said = (
+    await play(server.port, `alice\n/register ${PASSWORD.replace(" ", "-")}\n`)
+  ).toString();
+  assert.equal(said, "from bob: hi\n* your name is an account now: log in with alice:PASSWORD\n");
+  assert.match((await play(server.port, "alice\n")).toString(), /^! wrong-password /);
+  assert.match(
+    (await play(server.port, "carol\n/register short\n")).toString(),
+    /^! bad-password /,
+  );
+  const { code, errors } = await user(server.data, ["add", "bob"], `${PASSWORD}\n`);
+  assert.equal(code, 1);
+  assert.match(errors, /was used before/);
+});
+
+test("registration by invitation takes each invitation once", async (t) => {
+  const server = await TestServer.start(t, { args: ["--registration", "invite"] });
+  const code = (await user(server.data, ["invite"])).out.trim();
+  const register = async (name: string, invite: string): Promise<string> =>
+    (await play(server.port, `${name}\n/register ${"x".repeat(8)} ${invite}\n`)).toString();
+  assert.match(await register("alice", "nonsense"), /^! bad-invite /);
+  assert.match(await register("alice", code), /^\* your name is an account/);
+  assert.match(await register("bob", code), /^! bad-invite /);
+});
+
+test("where registration is closed, it says who makes accounts", async (t) => {
+  const server = await TestServer.start(t);
+  const said = (await play(server.port, "alice\n/register 12345678\n")).toString();
+  assert.equal(
+    said,
+    "! registration-closed accounts are made by the operator: partyline user add\n",
+  );
+});
+
+test("with open names off only accounts are let in, and written to", async (t) => {
+  const server = await TestServer.start(t, { args: ["--open-names", "off"] });
+  await add(server, "alice");
+  assert.match((await play(server.port, "bob\n")).toString(), /^! account-required /);
+  const said = (await play(server.port, `alice:${PASSWORD}\nbob: hi\nalice: note\n`)).toString();
+  assert.deepEqual(said.split("\n").toSorted(), [
+    "",
+    '! no-such-name there is nobody called "bob"',
+    "from alice: note",
+  ]);
+});
+
+test("accounts can be made while no server runs, and outlive a crash", async (t) => {
+  const data = temporaryFolder(t);
+  const made = await user(data, ["add", "alice"], `${PASSWORD}\n`);
+  assert.deepEqual([made.code, made.out], [0, "alice is an account\n"]);
+  const server = await TestServer.start(t, { data });
+  assert.equal((await play(server.port, `alice:${PASSWORD}\n/who\n`)).toString(), "* alice\n");
+  await add(server, "bob");
+  await server.end("SIGKILL");
+  const next = await TestServer.start(t, { data });
+  assert.equal((await play(next.port, `bob:${PASSWORD}\n/who\n`)).toString(), "* bob\n");
+});
+
+test("wrong passwords are counted before they are checked, and take no time from others", async (t) => {
+  const server = await TestServer.start(t);
+  await add(server, "alice");
+  const talker = await server.login(t, "talker");
+  const tries = Array.from({ length: 200 }, (_, i) =>
+    play(server.port, `alice:wrong horse ${i}\n`).then((said) => said.toString().split(" ")[1]),
+  );
+  const times: number[] = [];
+  for (let i = 0; i < 100; i++) {
+    const begin = performance.now();
+    talker.say(`talker: ${i}`);
+    await talker.expect(`from talker: ${i}`);
+    times.push(performance.now() - begin);
+  }
+  const codes = await Promise.all(tries);
+  const count = (code: string): number => codes.filter((one) => one === code).length;
+  t.diagnostic(
+    `${count("wrong-password")} checked, ${count("too-many-attempts")} too many, ${count("busy")} busy`,
+  );
+  assert.equal(count("wrong-password") + count("too-many-attempts") + count("busy"), 200);
+  // One more may become free while they come.
+  assert.ok(count("wrong-password") <= 12, `${count("wrong-password")} were checked`);
+  const sorted = times.toSorted((one, other) => one - other);
+  t.diagnostic(`note to oneself meanwhile: median ${sorted[50]?.toFixed(1)} ms`);
+});
