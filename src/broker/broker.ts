@@ -219,6 +219,7 @@ export class Broker {
       mark: (peer, other, seq) => this.#mark(peer, other, seq),
       typing: (peer, to) => this.#typing(peer, to),
       watch: (peer) => this.#watch(peer),
+      search: (peer, query) => this.#read(this.#log.search({ ...query, key: peer.name.key })),
       blocked: (peer) => this.#read(this.#log.blocked(peer.name.key)),
       block: (peer, other, on) => {
         const batch = this.#feed(peer);

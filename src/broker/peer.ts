@@ -5,6 +5,7 @@
 import { firstSeq } from "../log/deliveries.ts";
 import type { Conversation, Delivery, HistoryPage, Page, Send } from "../log/log.ts";
 import { checkMember, type Stance } from "../log/room-rules.ts";
+import type { SearchPage, SearchQuery } from "../log/search.ts";
 import type { RoomMember, RoomOutcome, RoomRequest, RoomView } from "../log/rooms.ts";
 import { ChatError } from "../protocol/errors.ts";
 import type { Name } from "../protocol/name.ts";
@@ -54,6 +55,9 @@ export interface HistoryPart {
   readonly after?: number;
 }
 
+/** What a peer looks for. */
+export type PeerSearch = Omit<SearchQuery, "key">;
+
 /** What a peer needs of its broker. */
 export interface PeerBroker {
   /** The highest seq that is committed and announced. */
@@ -76,6 +80,7 @@ export interface PeerBroker {
   /** Tells the peer from now on who comes and goes; first who is there. */
   watch(peer: Peer): Promise<void>;
   blocked(peer: Peer): Promise<readonly string[]>;
+  search(peer: Peer, query: PeerSearch): Promise<SearchPage>;
   /** Resolves once it is durable. */
   block(peer: Peer, other: Name, on: boolean): Promise<void>;
   gone(peer: Peer): void;
@@ -254,6 +259,15 @@ export class Peer {
   /** Tells whom it concerns that its client is writing to them. */
   typing(other: Name): void {
     this.#broker.typing(this, other);
+  }
+
+  /** Messages that it may see. @throws ChatError `bad-query`, `no-search` */
+  async search(query: PeerSearch): Promise<SearchPage> {
+    if (!/[\p{L}\p{N}]/u.test(query.words)) {
+      throw new ChatError("bad-query", "there is no word in what you look for");
+    }
+    await this.#allCommitted();
+    return this.#broker.search(this, query);
   }
 
   /** From now on it is told who comes and goes; first who is there. */

@@ -145,6 +145,7 @@ export function scheduled(log: Log, schedule: fc.Scheduler): ScheduledLog {
     conversations: (...query) =>
       schedule.schedule(counted(log.conversations(...query)), "conversations"),
     blocked: (key) => schedule.schedule(counted(log.blocked(key)), "blocked"),
+    search: (query) => log.search(query),
     accounts: () => log.accounts(),
     members: (key) => schedule.schedule(counted(log.members(key)), "members"),
     outbox: (...query) => schedule.schedule(counted(log.outbox(...query)), "outbox"),

@@ -17,6 +17,7 @@ import {
   formatToken,
   formatTokens,
   formatRooms,
+  formatSearch,
   formatWho,
 } from "../protocol/json/format.ts";
 import type { ClientFrame } from "../protocol/json/frames.ts";
@@ -25,6 +26,10 @@ import { parseRecipient, parseRoom } from "../protocol/room.ts";
 
 /** Messages that `history` gives when no number is asked for. */
 const HISTORY_DEFAULT = 50;
+
+/** Messages that `search` gives when no number is asked for, and at most. */
+const SEARCH_DEFAULT = 20;
+const SEARCH_MOST = 100;
 
 /** Conversations that are listed when no number is asked for. */
 const CONVERSATIONS_DEFAULT = 200;
@@ -56,6 +61,8 @@ export async function answerFrame(
   switch (frame.kind) {
     case "history":
       return answerHistory(frame, peer);
+    case "search":
+      return answerSearch(frame, peer);
     case "who":
       return answerWho(frame, peer, broker);
     case "rooms":
@@ -126,6 +133,31 @@ async function answerHistory(
   const events = deliveries.filter(isEvent);
   const messages = deliveries.filter((delivery): delivery is Run => !isEvent(delivery));
   return formatHistory(other.shown, messages, events, more, id);
+}
+
+async function answerSearch(
+  {
+    search,
+    with: other,
+    from,
+    since,
+    until,
+    below,
+    limit,
+    id,
+  }: Extract<JsonRequest, { kind: "search" }>,
+  peer: Peer,
+): Promise<string> {
+  const { messages, complete, next } = await peer.search({
+    words: search,
+    below: below ?? Number.MAX_SAFE_INTEGER,
+    count: Math.min(limit ?? SEARCH_DEFAULT, SEARCH_MOST),
+    ...(other === undefined ? {} : { with: parseRecipient(other.trim()).key }),
+    ...(from === undefined ? {} : { from: parseName(from.trim()).key }),
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+  });
+  return formatSearch(messages, complete, next, id);
 }
 
 async function answerWho(

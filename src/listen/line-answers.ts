@@ -5,7 +5,7 @@ import type { Broker } from "../broker/broker.ts";
 import type { Peer } from "../broker/peer.ts";
 import { ChatError } from "../protocol/errors.ts";
 import { HELP, type LineCommand } from "../protocol/line/command.ts";
-import { formatAnswer, formatHistory } from "../protocol/line/format.ts";
+import { formatAnswer, formatFound, formatHistory } from "../protocol/line/format.ts";
 import {
   describeDone,
   describeMember,
@@ -20,6 +20,9 @@ export interface LineAnswering {
   readonly origin: Origin;
 }
 
+/** Messages that `/search` gives. */
+const SEARCH_MOST = 20;
+
 /** Commands that are answered. */
 export type LineQuestion = Exclude<LineCommand, { kind: "send" | "quit" | "refused" }>;
 
@@ -33,12 +36,13 @@ export async function answerLine(
   answering: LineAnswering,
 ): Promise<string> {
   if (question.kind === "history") return answerHistory(question, peer);
+  if (question.kind === "search") return answerSearch(question.words, peer);
   const lines = await answerIn(question, peer, answering);
   return lines.map(formatAnswer).join("");
 }
 
 async function answerIn(
-  question: Exclude<LineQuestion, { kind: "history" }>,
+  question: Exclude<LineQuestion, { kind: "history" | "search" }>,
   peer: Peer,
   { broker, accounts, origin }: LineAnswering,
 ): Promise<readonly string[]> {
@@ -78,6 +82,15 @@ async function answerIn(
       return [describeDone(request.action, room, request.name?.shown, request.text)];
     }
   }
+}
+
+async function answerSearch(words: string, peer: Peer): Promise<string> {
+  const query = { words, below: Number.MAX_SAFE_INTEGER, count: SEARCH_MOST };
+  const { messages } = await peer.search(query);
+  return messages
+    .toReversed()
+    .map(({ from, to, at, bodies }) => formatFound(from, to, at, bodies))
+    .join("");
 }
 
 async function answerHistory(

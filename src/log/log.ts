@@ -12,6 +12,7 @@ import type {
   RoomRequest,
   RoomView,
 } from "./rooms.ts";
+import type { SearchPage, SearchQuery } from "./search.ts";
 
 /** A place in a client's own list of what it sends: body `i` of a send has the number `number + i`. */
 export interface OutboxPlace {
@@ -300,6 +301,11 @@ export interface Log {
   conversations(key: string, upTo: number, count: number): Promise<readonly Conversation[]>;
   /** Everything that is kept of accounts, as of some moment after what was committed so far. */
   accounts(): Promise<AllAccounts>;
+  /**
+   * Messages with these words that somebody may see, the newest first.
+   * @throws ChatError `no-search` when this log has no index
+   */
+  search(query: SearchQuery): Promise<SearchPage>;
   /** The names that a name blocks, as shown. */
   blocked(key: string): Promise<readonly string[]>;
   /** A room as somebody sees it; undefined when there is none. */

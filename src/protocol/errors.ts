@@ -48,6 +48,8 @@ const CODES = {
   banned: "somebody is banned from a room",
   blocked: "a recipient takes no messages from that name",
   "too-many-blocked": "a name blocks as many names as it may",
+  "bad-query": "there is no word in what is looked for",
+  "no-search": "this server has no search index",
   "too-many-rooms":
     "the server has as many rooms as it may have, or a name is in as many as it may be",
   "room-full": "a room has as many members as it may have",

@@ -57,6 +57,7 @@ export interface ServerConfig {
   readonly retentionSize: number;
   readonly retentionUnconfirmed: "keep" | "remove";
   readonly outboxAge: number;
+  readonly search: "on" | "off";
   readonly hints: boolean;
 }
 
@@ -246,6 +247,11 @@ export const OPTIONS: { readonly [K in OptionKey]: ServerOption<ServerConfig[K]>
     kind: duration(0, TEN_YEARS),
     default: "365d",
     help: "forget the outbox of a client that has not used it for this long; 0 is off",
+  },
+  search: {
+    kind: choice("on", "off"),
+    default: "on",
+    help: "whether messages can be searched, for which an index is kept beside the log",
   },
   hints: {
     kind: SWITCH,

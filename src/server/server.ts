@@ -134,9 +134,10 @@ export async function startServer(config: ServerConfig, report: Report): Promise
   };
 }
 
-function openLog({ data: folder, durability }: ServerConfig, report: Report): OpenedLog {
+function openLog(config: ServerConfig, report: Report): OpenedLog {
+  const { data: folder, durability } = config;
   try {
-    return openSqliteLog({ folder, durability, report });
+    return openSqliteLog({ folder, durability, search: config.search === "on", report });
   } catch (error) {
     throw explainFolderError(folder, error);
   }

@@ -2,7 +2,7 @@
 
 import type { Line } from "../client/index.ts";
 import { HELP, type LineCommand } from "../protocol/line/command.ts";
-import { formatHistory } from "../protocol/line/format.ts";
+import { formatFound, formatHistory } from "../protocol/line/format.ts";
 import {
   describeDone,
   describeMember,
@@ -30,11 +30,7 @@ export async function answerCommand(line: Line, command: Command): Promise<reado
       const { deliveries } = await line.history(shown, { limit: command.count });
       return deliveries.flatMap((delivery) =>
         delivery.kind === "message"
-          ? // Told as the server tells it, whose lines have their `* ` already.
-            formatHistory(delivery.from, delivery.at, delivery.body)
-              .trimEnd()
-              .split("\n")
-              .map((text) => text.replace(/^\* /, ""))
+          ? linesOf(formatHistory(delivery.from, delivery.at, delivery.body))
           : [],
       );
     }
@@ -50,12 +46,26 @@ export async function answerCommand(line: Line, command: Command): Promise<reado
       await line.block(name.shown, on);
       return [`${name.shown} is ${on ? "blocked" : "not blocked any more"}`];
     }
+    case "search": {
+      const { messages } = await line.search(command.words);
+      return messages
+        .toReversed()
+        .flatMap(({ from, to, at, body }) => linesOf(formatFound(from, to, at, body)));
+    }
     case "register":
       await line.register(command.password, command.invite);
       return [`your name is an account now: log in with ${line.name}:PASSWORD`];
     case "ask":
       return ask(line, command);
   }
+}
+
+/** Told as the server tells it, whose lines have their `* ` already. */
+function linesOf(told: string): string[] {
+  return told
+    .trimEnd()
+    .split("\n")
+    .map((text) => text.replace(/^\* /, ""));
 }
 
 async function ask(

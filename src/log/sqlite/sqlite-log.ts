@@ -3,6 +3,7 @@
 
 import { setTimeout } from "node:timers/promises";
 import { sliceBodies } from "../../protocol/bodies.ts";
+import { ChatError } from "../../protocol/errors.ts";
 import type {
   Batch,
   Commit,
@@ -20,6 +21,7 @@ import type {
 } from "../log.ts";
 import type { AllAccounts } from "../accounts.ts";
 import type { RoomMember, RoomView } from "../rooms.ts";
+import type { SearchPage, SearchQuery } from "../search.ts";
 import type { Report } from "../report.ts";
 import { backUp } from "./backup.ts";
 import type { CheckpointRequests, CheckpointThreadData } from "./checkpoint-thread.ts";
@@ -28,6 +30,7 @@ import { type CommitRequests, type CommitterOptions, createCommitter } from "./c
 import { databasePath, type Durability } from "./database.ts";
 import { openFolder, type OpenFolder, sizeOnDisk } from "./folder.ts";
 import { Indexing } from "./indexing.ts";
+import { SearchFeeder } from "./search-feeder.ts";
 import type { ReadRequests, ReadThreadData } from "./read-thread.ts";
 import type { Outcome } from "./store.ts";
 import { type Answerer, SameThread, Thread } from "./thread.ts";
@@ -39,6 +42,8 @@ export interface SqliteLogOptions {
   /** The data folder. It is made if it does not exist. */
   readonly folder: string;
   readonly durability: Durability;
+  /** Whether there is an index to search; by default there is. */
+  readonly search?: boolean;
   /** Told what failed in the background and did no harm to any message. */
   readonly report: Report;
 }
@@ -76,10 +81,13 @@ class SqliteLog implements OpenedLog {
   #underWay: Promise<void> | undefined;
   #committedHead: number;
   readonly #indexing: Indexing;
+  readonly #search: SearchFeeder | undefined;
   #closing = false;
   readonly #hurry = new AbortController();
 
-  constructor({ folder, durability, report }: SqliteLogOptions, open: OpenFolder) {
+  constructor(options: SqliteLogOptions, open: OpenFolder) {
+    const { folder, durability, report, search = true } = options;
+    this.#search = search ? new SearchFeeder(folder, report) : undefined;
     this.id = open.id;
     this.head = open.head;
     this.#committedHead = open.head;
@@ -155,6 +163,13 @@ class SqliteLog implements OpenedLog {
     return this.#reads.call("conversations", { key, upTo, count });
   }
 
+  async search(query: SearchQuery): Promise<SearchPage> {
+    if (this.#search === undefined) {
+      throw new ChatError("no-search", "this server has no search index (--search on)");
+    }
+    return this.#search.search(query, this.#committedHead);
+  }
+
   accounts(): Promise<AllAccounts> {
     return this.#reads.call("accounts", undefined);
   }
@@ -187,7 +202,7 @@ class SqliteLog implements OpenedLog {
     this.#hurry.abort();
     await this.#underWay;
     await this.#checkpoints.settled();
-    await Promise.all([this.#reads.close(), this.#checkpointer?.close()]);
+    await Promise.all([this.#reads.close(), this.#checkpointer?.close(), this.#search?.close()]);
     await this.#commits.close();
     this.#folder.close();
   }
@@ -223,6 +238,7 @@ class SqliteLog implements OpenedLog {
       before: batch.requests?.[index]?.before ?? 0,
     }));
     const sends = committedSends(batch, outcome.first, refused, rooms);
+    if (sends.length > 0) this.#search?.committed();
     this.#follower?.committed({ head, sends, refused, rooms, accounts, moreToRemove, batch });
   }
 }

@@ -140,6 +140,16 @@ export function formatHistory(
   });
 }
 
+/** `next`: to go on with `below`; undefined when there is nothing more. */
+export function formatSearch(
+  messages: readonly Messages[],
+  complete: number,
+  next: number | undefined,
+  id?: Label,
+): string {
+  return line({ search: { messages: messages.flatMap(messagesOf), complete, next, id } });
+}
+
 export function formatWho(names: readonly string[], id?: Label): string {
   return line({ who: { names, id } });
 }

@@ -66,7 +66,8 @@ export interface SearchFrame {
   readonly messages: readonly MessageFrame[];
   /** Up to which seq everything is searched. */
   readonly complete: number;
-  readonly more: boolean;
+  /** To go on with `below`; undefined when there is nothing more. */
+  readonly next?: number;
 }
 
 /** Answers to requests, by the name of their frame. */

@@ -17,6 +17,7 @@ export type LineCommand =
   | { readonly kind: "who" }
   | { readonly kind: "members"; readonly room: Name }
   | { readonly kind: "rooms" }
+  | { readonly kind: "search"; readonly words: string }
   | { readonly kind: "register"; readonly password: string; readonly invite?: string }
   /** Without a name: who is blocked. */
   | { readonly kind: "block"; readonly name?: Name; readonly on: boolean }
@@ -50,6 +51,7 @@ export const HELP: readonly string[] = [
   "/private #ops [off]          lets in only who is invited, and shows it to nobody else",
   "/moderator #ops bob [off]    lets bob invite, kick and ban",
   "/block [bob [off]]           takes no direct messages from bob any more; or who is blocked",
+  "/search words                messages that hold these words, the newest last",
   "/register PASSWORD [INVITE]  makes your name an account; then log in with NAME:PASSWORD",
   "/help                        this",
   "/quit                        finishes and closes; Ctrl-D does the same",

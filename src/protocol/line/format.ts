@@ -24,6 +24,11 @@ export function formatAnswer(text: string): string {
   return `* ${text}\n`;
 }
 
+/** A message as `/search` shows it, with where it was said. */
+export function formatFound(from: string, to: string, at: number, body: string): string {
+  return formatHistory(`${from} to ${to}`, at, body);
+}
+
 /** Messages as `/history` shows them, a line for each line of each body. */
 export function formatHistory(from: string, at: number, bodies: string): string {
   const time = new Date(at).toISOString().replace(/\.\d+Z$/, "Z");

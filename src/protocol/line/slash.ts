@@ -25,6 +25,8 @@ export function parseSlash(line: string): LineCommand {
       return isRoom(first) ? { kind: "members", room: parseRoom(first) } : { kind: "who" };
     case "/rooms":
       return { kind: "rooms" };
+    case "/search":
+      return { kind: "search", words: textAfter(line, 1) };
     case "/register":
       return { kind: "register", password: first, ...(second === "" ? {} : { invite: second }) };
     case "/block":
