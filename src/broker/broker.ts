@@ -118,9 +118,8 @@ export class Broker {
       // What is not durable yet is not in the log's answer.
       const pending = Math.max(this.#batch.cursor(name.key), this.#underWay?.cursor(name.key) ?? 0);
       this.#rooms.entering(peer);
-      const { head } = this;
-      const record = await this.#log.name(name.key, head);
-      this.#rooms.entered(peer, record?.rooms ?? [], head);
+      const record = await this.#log.name(name.key, this.#head);
+      this.#rooms.entered(peer, record?.rooms ?? [], this.#head);
       this.#refuseWhenStopping();
       if (record?.seen !== true) this.#record((batch) => batch.login(name, this.#clock.now()));
       const shown = record?.seen === true ? record.shown : name.shown;

@@ -49,7 +49,11 @@ export class Rooms {
     this.#entering.add(peer);
   }
 
-  /** What the log knew of a peer's rooms; the feed may have told of some of them since. */
+  /**
+   * What the log knew of a peer's rooms; the feed may have told of some of them since.
+   * @param memberships of one room in the order of time
+   * @param head up to where the feed has told by now
+   */
   entered(peer: Peer, memberships: readonly Membership[], head: number): void {
     this.#entering.delete(peer);
     for (const { room, shown, joined, left = Infinity } of memberships) {

@@ -225,7 +225,7 @@ export interface NameRecord {
   readonly cursor: number;
   /** Up to where retention has removed what was not confirmed, rooms it is in included; 0 for nothing. */
   readonly removed: number;
-  /** Where it is a member, or was after the seq that was asked for. */
+  /** Where it is a member, or was after the seq that was asked for; of one room in the order of time. */
   readonly rooms: readonly Membership[];
 }
 

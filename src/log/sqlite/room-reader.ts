@@ -54,7 +54,7 @@ export class RoomReader {
   constructor(database: DatabaseSync) {
     this.#name = database.prepare("SELECT id FROM names WHERE key = ?");
     this.#intervals = database.prepare(
-      `${INTERVALS} WHERE name = ? AND ("left" IS NULL OR "left" > ?)`,
+      `${INTERVALS} WHERE name = ? AND ("left" IS NULL OR "left" > ?) ORDER BY members.room, joined`,
     );
     this.#intervalsIn = database.prepare(`${INTERVALS} WHERE name = ? AND key = ? ORDER BY joined`);
     this.#removed = database.prepare(
