@@ -108,8 +108,14 @@ function parse(key: OptionKey, { text, origin, folder }: Given): unknown {
   return value;
 }
 
+/** What `chat`, `send` and `listen` take: they may be set for all commands. */
+const CLIENT_VARIABLES = ["PARTYLINE_TO", "PARTYLINE_TOKEN", "PARTYLINE_PASSWORD"];
+
 function refuseUnknownVariables(environment: Environment): void {
-  const known = new Set([...OPTION_KEYS, CONFIG_FLAG].map((key) => optionVariable(key)));
+  const known = new Set([
+    ...[...OPTION_KEYS, CONFIG_FLAG].map((key) => optionVariable(key)),
+    ...CLIENT_VARIABLES,
+  ]);
   for (const name of Object.keys(environment)) {
     if (name.startsWith("PARTYLINE_") && !known.has(name)) {
       throw unknown(`variable ${name}`, name.slice("PARTYLINE_".length), optionVariable);

@@ -6,6 +6,7 @@ import { addBackup } from "./commands/backup.ts";
 import { addChat } from "./commands/chat.ts";
 import { addCheckConfig } from "./commands/check-config.ts";
 import { addRestore } from "./commands/restore.ts";
+import { addScripts } from "./commands/scripts.ts";
 import { addServe } from "./commands/serve.ts";
 import { addStatus } from "./commands/status.ts";
 import { addUser } from "./commands/user.ts";
@@ -20,7 +21,16 @@ function createProgram(): Command {
       outputError: (text, write) => write(`partyline: ${oneLine(text.replace(/^error: /, ""))}\n`),
     });
   // A command takes these settings from the program at the moment it is added.
-  const all = [addServe, addChat, addUser, addCheckConfig, addStatus, addBackup, addRestore];
+  const all = [
+    addServe,
+    addChat,
+    addScripts,
+    addUser,
+    addCheckConfig,
+    addStatus,
+    addBackup,
+    addRestore,
+  ];
   for (const add of all) add(program);
   return program;
 }

@@ -1,0 +1,95 @@
+// `partyline listen`: messages for a script, each once it asks for it: as JSON lines, or a command for
+// each. One is confirmed only when it was dealt with, so whatever dies, the next run goes on there.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Writable } from "node:stream";
+import { LineError, type Message } from "../client/index.ts";
+import { Backoff } from "../client/backoff.ts";
+import { openLine, type ScriptOptions } from "./open-line.ts";
+
+export interface ListenOptions extends ScriptOptions {
+  /** Rooms that are joined first. */
+  readonly rooms: readonly string[];
+  /** Run by the shell for each message; without it messages are printed. */
+  readonly exec?: string;
+  /** What follows when the command fails. */
+  readonly onError: "retry" | "skip" | "stop";
+  readonly stdout: Writable;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+/** @returns the exit code. @throws UsageError, LineError */
+export async function listen(options: ListenOptions): Promise<number> {
+  const { rooms, exec, onError, stdout, signal } = options;
+  const line = openLine(options);
+  signal.addEventListener("abort", () => void line.close(), { once: true });
+  // Whoever reads our output may stop; what he did not read is not confirmed.
+  stdout.on("error", () => void line.close());
+  try {
+    for (const room of rooms) await line.join(room);
+    for await (const message of line.messages()) {
+      if (exec === undefined) await print(message, stdout);
+      else if (!(await deal(exec, message, onError, signal))) return signal.aborted ? 0 : 1;
+    }
+    return 0;
+  } catch (error) {
+    if (error instanceof LineError && error.code === "closed") return 0;
+    throw error;
+  } finally {
+    await line.close();
+  }
+}
+
+async function print({ seq, from, to, body, at }: Message, stdout: Writable): Promise<void> {
+  if (stdout.write(`${JSON.stringify({ seq, from, to, body, at })}\n`)) return;
+  await once(stdout, "drain");
+}
+
+/** @returns whether the message is dealt with */
+async function deal(
+  command: string,
+  message: Message,
+  onError: ListenOptions["onError"],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const backoff = new Backoff();
+  for (;;) {
+    const failure = await run(command, message);
+    if (failure === undefined) return true;
+    const what = `the command for message ${message.seq} ${failure}`;
+    if (onError === "stop") return say(`${what}: stopping`, false);
+    if (onError === "skip") return say(`${what}: skipped`, true);
+    const wait = backoff.next();
+    say(`${what}: again in ${(wait / 1000).toFixed(1)} s`, false);
+    await pause(wait, undefined, { signal }).catch(() => {});
+    if (signal.aborted) return false;
+  }
+}
+
+/** @returns how it failed; undefined when it did not */
+async function run(command: string, message: Message): Promise<string | undefined> {
+  const { seq, from, to, body, at } = message;
+  const child = spawn(command, {
+    shell: true,
+    stdio: ["ignore", "inherit", "inherit"],
+    env: {
+      ...process.env,
+      PARTYLINE_SEQ: String(seq),
+      PARTYLINE_FROM: from,
+      PARTYLINE_TO: to,
+      PARTYLINE_BODY: body,
+      PARTYLINE_AT: new Date(at).toISOString(),
+    },
+  });
+  const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
+  if (code === 0) return undefined;
+  return signal === null ? `ended with ${code}` : `was ended by ${signal}`;
+}
+
+function say<T>(text: string, answer: T): T {
+  process.stderr.write(`partyline: ${text}\n`);
+  return answer;
+}
