@@ -22,14 +22,8 @@ export { fileStore } from "./file-store.ts";
 export { indexedDbStore } from "./indexed-db-store.ts";
 export type { Delivery, Message, RoomEvent } from "./inbox.ts";
 export type { LineState } from "./connection.ts";
-export type {
-  HistoryPage,
-  HistoryPart,
-  Line,
-  LineEvents,
-  LineOptions,
-  SearchOptions,
-} from "./line.ts";
+export { Line } from "./line.ts";
+export type { HistoryPage, HistoryPart, LineEvents, LineOptions, SearchOptions } from "./line.ts";
 export type { Sent, Settled, Unsent } from "./outbox.ts";
 export { memoryStore, type Store, type Stored, type StoredSend } from "./store.ts";
 export type {
