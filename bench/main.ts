@@ -30,7 +30,14 @@ const ROWS: readonly Row[] = [
   largeLogRow,
 ];
 
-const TARGETS = [partylineTarget("disk"), partylineTarget("process"), relayTarget, ...rivalTargets];
+const TARGETS = [
+  partylineTarget("disk"),
+  partylineTarget("process"),
+  partylineTarget("disk", { name: "partyline-json", dialect: "json" }),
+  partylineTarget("disk", { name: "partyline-websocket", dialect: "websocket" }),
+  relayTarget,
+  ...rivalTargets,
+];
 
 function progress(line: string): void {
   process.stderr.write(`${line}\n`);

@@ -89,6 +89,7 @@ export async function logIn(port: number, dialect: Dialect, name: string): Promi
     const welcomed = connection.until((text) => text.includes(welcome));
     connection.socket.write(dialect.login(name));
     await welcomed;
+    if (dialect.isReadyWhenWelcome === true) return connection;
   } else {
     connection.socket.write(dialect.login(name));
   }

@@ -43,10 +43,16 @@ async function startNode(
 }
 
 /** Its data folder is `data` in the folder it is started with; a second start there finds what the first left. */
-export function partylineTarget(durability: "disk" | "process"): Target {
+export function partylineTarget(
+  durability: "disk" | "process",
+  {
+    name = `partyline-${durability}`,
+    dialect = "line",
+  }: Partial<Pick<Target, "name" | "dialect">> = {},
+): Target {
   const target: Target = {
-    name: `partyline-${durability}`,
-    dialect: "line",
+    name,
+    dialect,
     ...(existsSync(SERVER) ? {} : { missing: "dist/server/main.js is missing: npm run build" }),
     start: async (folder) =>
       await startNode(target, SERVER, [

@@ -1,15 +1,20 @@
 // What the load generator has to know of a protocol to drive a server: exact bytes in both directions.
 
 import { ircDialect } from "./irc.ts";
+import { jsonDialect } from "./json.ts";
+import type { FrameCounter, NumberedChunks } from "./json-frames.ts";
 import { lineDialect } from "./line.ts";
 import { mqttDialect } from "./mqtt.ts";
 import { natsDialect } from "./nats.ts";
+import { webSocketDialect } from "./websocket.ts";
 
 export interface Dialect {
   /** What a client sends to be `name` and to be sent what is addressed to it. */
   login(name: string): Buffer;
   /** What the server says when the login is complete, where it must be awaited before sending. */
   readonly welcome?: string;
+  /** Whether the welcome alone says so: then a message to oneself need not come back. */
+  readonly isReadyWhenWelcome?: boolean;
   message(to: readonly string[], body: string): Buffer;
   /** The bytes in which the recipient gets it: of the same length for names and bodies of the same lengths. */
   delivered(from: string, to: string, body: string): Buffer;
@@ -19,12 +24,22 @@ export interface Dialect {
   isRefusal(text: string): boolean;
   /** Bytes that the server may say between messages in the course of one run. */
   readonly strayBytes: number;
+  /** Where sends are numbered and answered, and messages acknowledged: then they differ, and are counted. */
+  readonly frames?: {
+    /** A sender's chunks of `count` messages, from its first one on. */
+    chunks(to: readonly string[], body: string, count: number): NumberedChunks;
+    /** @param kind the first letter of the frames that may come: `message`, `accepted` */
+    counter(kind: "m" | "a"): FrameCounter;
+    ack(seq: number): Buffer;
+  };
 }
 
-export type DialectName = "line" | "irc" | "nats" | "mqtt";
+export type DialectName = "line" | "json" | "websocket" | "irc" | "nats" | "mqtt";
 
 export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   line: lineDialect,
+  json: jsonDialect,
+  websocket: webSocketDialect,
   irc: ircDialect,
   nats: natsDialect,
   mqtt: mqttDialect,

@@ -17,43 +17,49 @@ const CHUNK_BYTES = 64 * 1024;
  */
 const WINDOW_BYTES = 8 * 1024 * 1024;
 
-/** One sender with its recipients. */
+/**
+ * One sender with its recipients. What they get is counted in bytes where all messages are of the same
+ * length, and in messages where each is a frame of its own.
+ */
 class Group {
-  readonly sender: Connection;
-  readonly receivers: readonly Connection[];
-  readonly #chunk: Buffer;
-  readonly #chunkDeliveredBytes: number;
+  readonly #sender: Connection;
+  readonly #next: () => Buffer;
+  readonly #chunkUnits: number;
   readonly #window: number;
-  readonly messageBytes: number;
+  /** What a message counts. */
+  readonly messageUnits: number;
   readonly #stray: number;
-  sentBytes = 0;
-  receivedBytes = 0;
+  sent = 0;
+  received = 0;
   #flowing = false;
   #writing = false;
   #drained: () => void = () => undefined;
 
+  /** @param windowBytes what may be on its way, in bytes as they are delivered */
   constructor(
     dialect: Dialect,
     sender: Connection,
     receivers: readonly Connection[],
-    window: number,
+    windowBytes: number,
   ) {
-    this.sender = sender;
-    this.receivers = receivers;
-    this.#window = window;
+    this.#sender = sender;
     this.#stray = dialect.strayBytes * receivers.length;
     const names = receivers.map((receiver) => receiver.name);
     const body = bodyOf(BODY_BYTES);
-    const line = dialect.message(names, body);
-    const lines = Math.max(1, Math.floor(CHUNK_BYTES / line.length));
-    this.#chunk = Buffer.concat(Array.from({ length: lines }, () => line));
-    this.messageBytes = dialect.delivered(sender.name, names[0] ?? "", body).length;
-    this.#chunkDeliveredBytes = lines * receivers.length * this.messageBytes;
-    sender.onBytes = (bytes) => {
-      if (dialect.isRefusal(bytes.toString("latin1"))) throw refusalOf("a sender", bytes);
-    };
-    for (const receiver of receivers) {
-      receiver.onBytes = (bytes) => this.#receive(bytes, dialect.refusalByte);
+    const message = dialect.message(names, body);
+    const messages = Math.max(1, Math.floor(CHUNK_BYTES / message.length));
+    const messageBytes = dialect.delivered(sender.name, names[0] ?? "", body).length;
+    this.messageUnits = dialect.frames === undefined ? messageBytes : 1;
+    this.#window = (windowBytes / messageBytes) * this.messageUnits;
+    this.#chunkUnits = messages * receivers.length * this.messageUnits;
+    if (dialect.frames === undefined) {
+      const chunk = Buffer.concat(Array.from({ length: messages }, () => message));
+      this.#next = () => chunk;
+      this.#countBytes(dialect, receivers);
+    } else {
+      const chunks = dialect.frames.chunks(names, body, messages);
+      this.#next = () => chunks.next();
+      this.#countFrames(dialect.frames, receivers);
     }
   }
 
@@ -65,34 +71,59 @@ class Group {
   /** Stops writing; resolves when all that was sent has been delivered. */
   async stop(): Promise<void> {
     this.#flowing = false;
-    if (this.receivedBytes >= this.sentBytes) return;
+    if (this.received >= this.sent) return;
     await new Promise<void>((resolve) => {
       this.#drained = resolve;
     });
   }
 
+  #countBytes(dialect: Dialect, receivers: readonly Connection[]): void {
+    const { refusalByte } = dialect;
+    this.#sender.onBytes = (bytes) => {
+      if (dialect.isRefusal(bytes.toString("latin1"))) throw refusalOf("a sender", bytes);
+    };
+    for (const receiver of receivers) {
+      receiver.onBytes = (bytes) => {
+        if (refusalByte !== undefined && bytes.includes(refusalByte)) {
+          throw refusalOf("a receiver", bytes);
+        }
+        this.#receive(bytes.length);
+      };
+    }
+  }
+
+  /** A sender is told what was accepted; a receiver acknowledges each piece that it has read. */
+  #countFrames(frames: NonNullable<Dialect["frames"]>, receivers: readonly Connection[]): void {
+    const accepted = frames.counter("a");
+    this.#sender.onBytes = (bytes) => void accepted.count(bytes);
+    for (const receiver of receivers) {
+      const messages = frames.counter("m");
+      receiver.onBytes = (bytes) => {
+        const count = messages.count(bytes);
+        if (count === 0) return;
+        receiver.socket.write(frames.ack(messages.lastSeq));
+        this.#receive(count);
+      };
+    }
+  }
+
   #pump(): void {
     if (!this.#flowing || this.#writing) return;
-    if (this.sentBytes - this.receivedBytes >= this.#window) return;
+    if (this.sent - this.received >= this.#window) return;
     this.#writing = true;
-    this.sentBytes += this.#chunkDeliveredBytes;
-    this.sender.socket.write(this.#chunk, () => {
+    this.sent += this.#chunkUnits;
+    this.#sender.socket.write(this.#next(), () => {
       this.#writing = false;
       this.#pump();
     });
   }
 
-  #receive(bytes: Buffer, refusalByte: number | undefined): void {
-    if (refusalByte !== undefined && bytes.includes(refusalByte)) {
-      throw refusalOf("a receiver", bytes);
-    }
-    this.receivedBytes += bytes.length;
+  #receive(units: number): void {
+    this.received += units;
     if (this.#flowing) this.#pump();
-    else if (this.receivedBytes >= this.sentBytes) this.#drained();
-    if (this.receivedBytes > this.sentBytes + this.#stray) {
-      throw new Error(
-        `${this.receivedBytes} bytes were delivered of ${this.sentBytes} that were sent`,
-      );
+    else if (this.received >= this.sent) this.#drained();
+    if (this.received > this.sent + this.#stray) {
+      throw new Error(`${this.received} were delivered of ${this.sent} that were sent`);
     }
   }
 }
@@ -121,7 +152,7 @@ export async function flow(order: FlowOrder, { reached, stop }: Orderer): Promis
   reached("flowing");
 
   const deliveries = (): number =>
-    groups.reduce((sum, group) => sum + Math.floor(group.receivedBytes / group.messageBytes), 0);
+    groups.reduce((sum, group) => sum + Math.floor(group.received / group.messageUnits), 0);
   const before = deliveries();
   const start = performance.now();
   const loadBefore = process.cpuUsage();
