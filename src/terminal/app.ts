@@ -19,6 +19,9 @@ import type { Session } from "./session.ts";
 import { formatLine } from "./transcript.ts";
 import { View } from "./view.ts";
 
+/** A second: Ink itself puts nothing off, since what it draws later is for a size that may have changed. */
+const MOST_FRAMES = 1_000;
+
 /** In ms: how often others are told that one is typing. */
 const TYPING_EVERY = 3_000;
 
@@ -42,7 +45,9 @@ export class App {
   /** Lines that are not on the screen yet. */
   #lines: Line[] = [];
   #generation = 0;
+  /** As it was drawn, and for how many columns. */
   #screen: Screen | undefined;
+  #columns = 0;
   #instance: ReturnType<typeof render> | undefined;
   #isDrawing = false;
   #hasPlace = false;
@@ -85,8 +90,8 @@ export class App {
     this.#draw();
     const resized = (): void => this.#draw();
     const beforeResized = (): void => {
-      if (this.#screen === undefined || !breaksRows(environment)) return;
-      stdout.write(beforeRedraw(this.#screen, stdout.columns));
+      if (this.#screen === undefined || stdout.columns >= this.#columns) return;
+      if (breaksRows(environment)) stdout.write(beforeRedraw(this.#screen, stdout.columns));
     };
     stdout.prependListener("resize", beforeResized);
     stdout.on("resize", resized);
@@ -252,9 +257,20 @@ export class App {
     });
   }
 
+  /** The signal that tells of a new size may come after what is to be drawn for it. */
+  #noticeSize(): void {
+    const { stdout } = this.#options;
+    const [columns, rows] = stdout.getWindowSize();
+    if (columns === stdout.columns && rows === stdout.rows) return;
+    [stdout.columns, stdout.rows] = [columns, rows];
+    stdout.emit("resize");
+  }
+
   #draw(): void {
     const { stdout } = this.#options;
+    this.#noticeSize();
     const columns = stdout.columns || 80;
+    this.#columns = columns;
     const printed = this.#lines.splice(0).flatMap((line) => formatLine(line, columns));
     if (printed.length > 0) this.#generation += 1;
     this.#screen = screenOf({
@@ -276,7 +292,8 @@ export class App {
     });
     // Told to be interactive: where the variable CI is set, as in some shells, it would draw nothing.
     if (this.#instance === undefined) {
-      this.#instance = render(view, { stdout, exitOnCtrlC: false, interactive: true });
+      const options = { exitOnCtrlC: false, interactive: true, maxFps: MOST_FRAMES };
+      this.#instance = render(view, { stdout, ...options });
     } else this.#instance.rerender(view);
     if (this.#ring !== "") stdout.write(this.#ring);
     this.#ring = "";
