@@ -380,7 +380,9 @@ export class Peer {
 
   /** Reads the next page, when the writer has room for it. One is read at a time. */
   #advance(): void {
-    if (this.#reading || this.connection.unsent > MAX_UNSENT) return;
+    if (this.#reading) return;
+    this.#meanwhile = undefined;
+    if (this.connection.unsent > MAX_UNSENT) return;
     const upTo = typeof this.#leaving === "number" ? this.#leaving : this.#broker.head();
     this.#reading = true;
     this.#meanwhile = [];
