@@ -1,8 +1,10 @@
 // `partyline chat` in a real terminal: what a person sees and types, while connections and servers die.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { before, test, type TestContext } from "node:test";
 import { COMMAND } from "./harness/command.ts";
+import { ENVIRONMENT } from "./harness/environment.ts";
 import { temporaryFolder, TestServer } from "./harness/server.ts";
 import { hasTmux, Terminal, type TerminalOptions } from "./harness/terminal.ts";
 
@@ -287,3 +289,38 @@ test("a name that somebody else has is refused in one line", inTmux, async (t) =
   assert.equal(await alice.end(), 1);
   await alice.shows(/^partyline: .*already connected$/m);
 });
+
+test(
+  "an account's password is asked for once, and again when it was changed",
+  inTmux,
+  async (t) => {
+    const server = await TestServer.start(t);
+    const { data, port } = server;
+    const setPassword = (action: "add" | "passwd", password: string): void => {
+      const args = [COMMAND, "user", action, "alice", "--data", data];
+      const options = { input: `${password}\n`, env: ENVIRONMENT, encoding: "utf8" } as const;
+      const { status, stderr } = spawnSync(process.execPath, args, options);
+      assert.equal(status, 0, stderr);
+    };
+    setPassword("add", "correct horse");
+    const state = temporaryFolder(t);
+    const first = await chat(t, port, "alice", { state });
+    await first.shows("Password for alice:");
+    await first.say("wrong horse");
+    await first.shows(/Password for alice:[^]*Password for alice:/);
+    await first.say("correct horse");
+    const text = await first.shows("alice · online");
+    assert.doesNotMatch(text, /horse/);
+    await first.say("/quit");
+    assert.equal(await first.end(), 0);
+    const second = await chat(t, port, "alice", { state });
+    assert.doesNotMatch(await second.shows("alice · online"), /Password/);
+    await second.say("/quit");
+    await second.end();
+    setPassword("passwd", "battery staple");
+    const third = await chat(t, port, "alice", { state });
+    await third.shows("Password for alice:");
+    await third.say("battery staple");
+    await third.shows("alice · online");
+  },
+);

@@ -92,6 +92,8 @@ export class Line implements AsyncDisposable {
   #closed: Promise<void> | undefined;
   #isOpen = false;
   #isTaken = false;
+  /** Whether the kept session was refused. */
+  #isSessionOver = false;
   /** Set while it is asked to finish. */
   #finish: PromiseWithResolvers<void> | undefined;
 
@@ -442,12 +444,22 @@ export class Line implements AsyncDisposable {
         this.#connection.close();
         this.#finish?.resolve();
       },
-      failed: (reason) => this.#fail(reason),
+      failed: (reason) => this.#refused(reason),
     };
   }
 
+  /** A session ends with time, and with each new password: with a password at hand there is another way in. */
+  #refused(reason: LineError): void {
+    const wasSession = this.#options.token === undefined && this.#keeper.stored.token !== undefined;
+    const isOver = reason.code === "wrong-password" && wasSession && !this.#isSessionOver;
+    if (!isOver || this.#options.password === undefined) return this.#fail(reason);
+    this.#isSessionOver = true;
+    this.#connection.renew(reason.message);
+  }
+
   #login(): ReturnType<ConnectionOwner["login"]> {
-    const { outbox, received, resume, token: session } = this.#keeper.stored;
+    const { outbox, received, resume } = this.#keeper.stored;
+    const session = this.#isSessionOver ? undefined : this.#keeper.stored.token;
     const { name: login, password, token = session } = this.#options;
     const secret = token === undefined ? (password === undefined ? {} : { password }) : { token };
     return {
@@ -465,6 +477,7 @@ export class Line implements AsyncDisposable {
     this.#name = name;
     this.#head = head;
     this.#keep({ resume, ...(token === undefined ? {} : { token }) });
+    if (token !== undefined) this.#isSessionOver = false;
     this.#inbox.welcomed(log, position);
     if (lost !== undefined) this.#emit("lost", lost);
     this.#outbox.welcomed(sent, refused);

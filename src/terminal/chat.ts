@@ -1,8 +1,11 @@
 // `partyline chat`: a conversation in a terminal, or a filter where there is none.
 
 import { userInfo } from "node:os";
-import { connect, LineError } from "../client/index.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import { connect, type Line, LineError, type LineOptions } from "../client/index.ts";
 import { parseAddress } from "./address.ts";
+import { askPassword } from "./ask-password.ts";
+import { sanitizeLine } from "./sanitize.ts";
 import { Session } from "./session.ts";
 import { stateFolder, stateStore } from "./state-file.ts";
 
@@ -14,6 +17,12 @@ export interface ChatOptions {
   readonly room?: string;
 }
 
+/** How often a password is asked for. */
+const TRIES = 3;
+
+/** How long one waits for the server before one begins without it, in ms. */
+const FIRST_WAIT = 1_000;
+
 /** @returns the exit code. Writes what went wrong to stderr. */
 export async function chat(options: ChatOptions): Promise<number> {
   const { env: environment, stdin, stdout } = process;
@@ -22,33 +31,55 @@ export async function chat(options: ChatOptions): Promise<number> {
     return fail(`--to ${JSON.stringify(options.to)} is neither HOST:PORT nor a URL`, 2);
   }
   const name = options.name ?? userInfo().username;
-  const { PARTYLINE_TOKEN: token, PARTYLINE_PASSWORD: password } = environment;
-  const line = connect(url, {
-    name,
-    ...(token !== undefined && { token }),
-    ...(password !== undefined && { password }),
-    store: stateStore(stateFolder(environment), url, name),
-  });
-  try {
-    if (!stdin.isTTY || !stdout.isTTY) {
+  const { PARTYLINE_TOKEN: token, PARTYLINE_PASSWORD: given } = environment;
+  const isTerminal = stdin.isTTY && stdout.isTTY;
+  let password = given;
+  for (let tries = 1; ; tries++) {
+    const line = connect(url, {
+      name,
+      ...(token !== undefined && { token }),
+      ...(password !== undefined && { password }),
+      store: stateStore(stateFolder(environment), url, name),
+    } satisfies LineOptions);
+    try {
+      if (isTerminal) return await talk(line, name, options.room);
       const { filter } = await import("./filter.ts");
-      return await filter(line, { room: options.room, stdin, stdout, stderr: process.stderr });
+      const streams = { stdin, stdout, stderr: process.stderr };
+      return await filter(line, { room: options.room, ...streams });
+    } catch (error) {
+      if (!(error instanceof LineError)) throw error;
+      await line.close();
+      const isWrong = error.code === "wrong-password" && token === undefined;
+      password = isWrong && isTerminal && tries <= TRIES ? await askPassword(name) : undefined;
+      if (password === undefined) return fail(sanitizeLine(error.message), 1);
+    } finally {
+      await line.close();
     }
-    // Ink loads React, whose development build is slow and grows.
-    environment["NODE_ENV"] ??= "production";
-    const { App } = await import("./app.ts");
-    const app = new App({ name, place: options.room, stdout, environment });
-    await app.run(new Session(line, app.happen));
-    const { waiting } = app;
-    if (waiting > 0)
-      stdout.write(`${waiting} of your messages wait here, and are sent next time\n`);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof LineError)) throw error;
-    return fail(error.message, 1);
-  } finally {
-    await line.close();
   }
+}
+
+/** @throws LineError why the line ended by itself */
+async function talk(line: Line, name: string, place: string | undefined): Promise<number> {
+  const { env: environment, stdout } = process;
+  await answered(line);
+  // Ink loads React, whose development build is slow and grows.
+  environment["NODE_ENV"] ??= "production";
+  const { App } = await import("./app.ts");
+  const app = new App({ name, place, stdout, environment });
+  await app.run(new Session(line, app.happen));
+  const { waiting } = app;
+  if (waiting > 0) stdout.write(`${waiting} of your messages wait here, and are sent next time\n`);
+  return 0;
+}
+
+/** Waits a moment for the server, so that a refusal comes before anything is drawn. @throws LineError the refusal */
+async function answered(line: Line): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const end = line.on("state", (state) => {
+    if (state.kind === "closed") reject(state.error ?? new LineError("closed", "it was closed"));
+    else if (state.kind !== "connecting") resolve();
+  });
+  await Promise.race([promise, pause(FIRST_WAIT, undefined, { ref: false })]).finally(end);
 }
 
 function fail(text: string, code: number): number {
