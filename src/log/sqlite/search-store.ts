@@ -114,8 +114,10 @@ export class SearchStore {
 
   /** Indexes a little more. @returns whether there is still more */
   step(): boolean {
-    const rows = this.#nextBlocks.all(this.#indexed) as unknown as BlockRow[];
+    // One by one: a block may be a whole batch, and a step rarely needs more than a few.
+    const rows = this.#nextBlocks.iterate(this.#indexed) as unknown as Iterable<BlockRow>;
     this.#database.exec("BEGIN");
+    let blocks = 0;
     let messages = 0;
     let isCut = false;
     for (const row of rows) {
@@ -124,12 +126,13 @@ export class SearchStore {
         break;
       }
       messages += this.#indexBlock(row);
+      blocks += 1;
       this.#indexed = row.seq;
     }
     const isForgetting = this.#forgetRemoved();
     this.#setIndexed.run(this.#indexed);
     this.#database.exec("COMMIT");
-    return isCut || rows.length === STEP_BLOCKS || isForgetting;
+    return isCut || blocks === STEP_BLOCKS || isForgetting;
   }
 
   /** @param head what is above it was not announced yet */
