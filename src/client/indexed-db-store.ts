@@ -41,7 +41,7 @@ const TABLE = "stores";
  */
 export function indexedDbStore(name: string): Store {
   let database: Database | undefined;
-  let release: (() => void) | undefined;
+  let release: (() => Promise<void>) | undefined;
   return {
     async open() {
       release = await takeLock(`partyline store ${name}`);
@@ -50,7 +50,7 @@ export function indexedDbStore(name: string): Store {
         const found = await done(database.transaction(TABLE).objectStore(TABLE).get(name));
         return found as Stored | undefined;
       } catch (error) {
-        release?.();
+        await release();
         throw new LineError("store", `IndexedDB: ${(error as Error).message}`, { cause: error });
       }
     },
@@ -68,25 +68,25 @@ export function indexedDbStore(name: string): Store {
     async close() {
       database?.close();
       database = undefined;
-      release?.();
+      await release?.();
       release = undefined;
     },
   };
 }
 
-/** @returns what gives it back */
-async function takeLock(name: string): Promise<() => void> {
+/** @returns what gives it back, and resolves when others can have it */
+async function takeLock(name: string): Promise<() => Promise<void>> {
   const { locks } = globalThis.navigator ?? {};
-  if (locks === undefined) return () => {};
-  const taken = Promise.withResolvers<() => void>();
-  void locks.request(name, { ifAvailable: true }, async (lock) => {
-    if (lock === null) {
-      taken.reject(new LineError("store", "another tab has this store"));
-      return;
-    }
-    const { promise, resolve } = Promise.withResolvers<void>();
-    taken.resolve(resolve);
-    await promise;
+  if (locks === undefined) return () => Promise.resolve();
+  const taken = Promise.withResolvers<() => Promise<void>>();
+  const ended = locks.request(name, { ifAvailable: true }, async (lock) => {
+    if (lock === null) return taken.reject(new LineError("store", "another tab has this store"));
+    const held = Promise.withResolvers<void>();
+    taken.resolve(async () => {
+      held.resolve();
+      await ended;
+    });
+    return held.promise;
   });
   return taken.promise;
 }

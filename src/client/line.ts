@@ -501,6 +501,7 @@ export class Line implements AsyncDisposable {
       this.#deliver({ ...event, isReplayed: event.seq <= this.#head });
     } else if (accepted !== undefined) this.#outbox.accepted(accepted.send, accepted.seqs);
     else if (refused !== undefined) this.#outbox.refused(refused.send, refused);
+    else if (frame.ping !== undefined) this.#connection.send({ pong: frame.ping });
     else if (!this.#requests.answered(frame)) this.#notice(frame);
   }
 

@@ -37,7 +37,7 @@ const CONVERSATIONS_DEFAULT = 200;
 /** Frames that are answered. */
 export type JsonRequest = Exclude<
   ClientFrame,
-  { kind: "login" | "send" | "ack" | "done" | "read" | "typing" | "ping" | "bye" }
+  { kind: "login" | "send" | "ack" | "done" | "read" | "typing" | "ping" | "pong" | "bye" }
 >;
 
 type RoomFrame = Extract<

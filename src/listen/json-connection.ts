@@ -19,6 +19,7 @@ import {
   formatEvent,
   formatMessages,
   formatNotice,
+  formatPing,
   formatPong,
   formatRefused,
   formatWelcome,
@@ -34,9 +35,14 @@ import type { Client } from "./clients.ts";
 import { answerFrame, type JsonRequest } from "./json-answers.ts";
 import type { ListenFigures } from "./listen-figures.ts";
 import type { OpenConnection, PeerView } from "./places.ts";
+import type { Pinged, Pings } from "./pings.ts";
+import { SharedText } from "./shared-text.ts";
 
 /** The protocol's version. Fields may be added within one; frames that are not known are refused. */
 export const JSON_VERSION = 1;
+
+/** A room's members are given the same. */
+const MESSAGES = new SharedText<Run>(formatMessages);
 
 /** Sends that are looked at as one, in characters: as much as the line protocol takes together. */
 const TOGETHER = 12 * 1024;
@@ -56,6 +62,7 @@ export interface JsonContext {
   readonly options: JsonOptions;
   readonly report: Report;
   readonly figures: ListenFigures;
+  readonly pings: Pings;
 }
 
 /** Consecutive sends to the same recipients, to be sent as one. */
@@ -67,7 +74,7 @@ interface SendsTogether {
   count: number;
 }
 
-export class JsonConnection implements Connection, FrameOwner, OpenConnection {
+export class JsonConnection implements Connection, FrameOwner, OpenConnection, Pinged {
   readonly protocol = "json";
   readonly wantsEverything = true;
   readonly #frames: FrameTransport;
@@ -76,6 +83,8 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection {
   #peer: Peer | undefined;
   #timer: { cancel(): void } | undefined;
   #hasOutbox = false;
+  /** Whoever says which version he speaks is asked now and then whether he is there. */
+  #answersPings = false;
   #together: SendsTogether | undefined;
   /** Why nothing is read; it goes on when all of them are over. */
   #held = false;
@@ -112,7 +121,7 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection {
 
   deliver(run: Run): void {
     this.#context.figures.delivered += run.count;
-    this.#frames.write(formatMessages(run));
+    this.#frames.write(MESSAGES.of(run));
   }
 
   announce(event: RoomEvent): void {
@@ -165,6 +174,17 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection {
     this.#frames.probe();
   }
 
+  /** See `Pinged`. */
+  get lastByteAt(): number {
+    return this.#frames.lastByteAt;
+  }
+
+  /** See `Pinged`. */
+  ping(): void {
+    // Whoever reads slowly has enough to read.
+    if (this.unsent === 0) this.#frames.write(formatPing("?"));
+  }
+
   /** See `FrameOwner`. */
   frame(text: string): void {
     if (this.#readerEnded || this.#isClosed) return;
@@ -208,6 +228,7 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection {
   closed(): void {
     this.#isClosed = true;
     this.#timer?.cancel();
+    this.#context.pings.unwatch(this);
     this.#peer?.gone();
   }
 
@@ -242,6 +263,7 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection {
     this.#flush();
     if (frame.kind === "login") return this.#login(frame);
     if (frame.kind === "ping") return this.#answer(formatPong(frame.ping));
+    if (frame.kind === "pong") return;
     const peer = this.#loggedInPeer();
     switch (frame.kind) {
       case "ack":
@@ -277,6 +299,7 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection {
     this.#timer?.cancel();
     this.#busy = true;
     this.#hasOutbox = outbox !== undefined;
+    this.#answersPings = frame.version !== undefined;
     this.#frames.pause();
     const client = {
       ...(outbox === undefined ? {} : { outbox: String(outbox) }),
@@ -301,6 +324,7 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection {
     this.#busy = false;
     this.#peer = peer;
     if (this.#isClosed) return peer.gone();
+    if (this.#answersPings) this.#context.pings.watch(this);
     peer.resume = randomBytes(16).toString("base64url");
     const welcome = {
       name: peer.name.shown,

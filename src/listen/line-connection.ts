@@ -27,6 +27,7 @@ import type { ListenFigures } from "./listen-figures.ts";
 import type { OpenConnection, PeerView } from "./places.ts";
 import { Rate } from "./rate.ts";
 import { readChunks } from "./shared-buffer.ts";
+import { SharedText } from "./shared-text.ts";
 import type { TcpWatch } from "./tcp-watch.ts";
 
 export interface LineOptions {
@@ -54,6 +55,9 @@ export interface LineContext {
   readonly figures: ListenFigures;
   readonly report: Report;
 }
+
+/** A room's members are given the same. */
+const MESSAGES = new SharedText<Run>(({ from, to, bodies }) => formatMessages(from, to, bodies));
 
 export class LineConnection implements Connection, LineWriterOwner, OpenConnection {
   readonly protocol = "line";
@@ -122,7 +126,7 @@ export class LineConnection implements Connection, LineWriterOwner, OpenConnecti
 
   deliver(run: Run): void {
     this.#context.figures.delivered += run.count;
-    this.#writer.write(formatMessages(run.from, run.to, run.bodies));
+    this.#writer.write(MESSAGES.of(run));
   }
 
   announce(): void {

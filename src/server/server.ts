@@ -8,6 +8,7 @@ import type { HttpPages } from "../listen/http.ts";
 import { JsonConnection } from "../listen/json-connection.ts";
 import { ListenFigures } from "../listen/listen-figures.ts";
 import { Listener } from "../listen/listener.ts";
+import { Pings } from "../listen/pings.ts";
 import { openSidePort, type SidePort } from "../listen/side-port.ts";
 import type { Report } from "../log/report.ts";
 import { openSqliteLog, type OpenedLog } from "../log/sqlite/sqlite-log.ts";
@@ -68,7 +69,8 @@ export async function startServer(config: ServerConfig, report: Report): Promise
     throw explainFolderError(config.data, error);
   });
   const accounts = new Accounts(broker, systemClock, config, await log.accounts());
-  const json = { broker, accounts, clock: systemClock, options: config, report, figures };
+  const pings = new Pings(systemClock);
+  const json = { broker, accounts, clock: systemClock, options: config, report, figures, pings };
   const listener = new Listener(config, {
     broker,
     accounts,

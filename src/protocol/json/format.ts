@@ -216,6 +216,10 @@ export function formatTokens(
   return line({ tokens: { tokens, id } });
 }
 
+export function formatPing(ping: string | number): string {
+  return line({ ping });
+}
+
 export function formatPong(pong: string | number): string {
   return line({ pong });
 }

@@ -110,6 +110,7 @@ const CLIENT = {
   tokens: { tokens: "yes", id: "label?" },
   revoke: { revoke: "text", id: "label?" },
   ping: { ping: "label" },
+  pong: { pong: "label" },
   bye: { bye: "yes" },
 } as const;
 

@@ -112,6 +112,7 @@ export type ServerFrame = Labelled<Answers> &
     readonly message?: MessageFrame;
     readonly event?: EventFrame;
     readonly error?: ToldError & { readonly id?: string | number };
+    readonly ping?: string | number;
     readonly pong?: string | number;
   };
 

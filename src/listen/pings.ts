@@ -1,0 +1,46 @@
+// Asks quiet JSON clients whether they are there, so that their system's silence shows (see `answering.ts`)
+// and proxies keep the connection open. Nobody is cut for not answering: slow is not dead.
+
+import type { Clock } from "../broker/clock.ts";
+
+/** How long nothing may have come before a client is asked, and how often it is looked, in ms. */
+const QUIET = 30_000;
+const LOOK_EVERY = 15_000;
+
+export interface Pinged {
+  /** When something last came, in ms since 1970. */
+  readonly lastByteAt: number;
+  ping(): void;
+}
+
+export class Pings {
+  readonly #clock: Clock;
+  readonly #watched = new Map<Pinged, number>();
+  #timer: { cancel(): void } | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  watch(connection: Pinged): void {
+    this.#watched.set(connection, this.#clock.now());
+    this.#timer ??= this.#clock.after(LOOK_EVERY, () => this.#look());
+  }
+
+  unwatch(connection: Pinged): void {
+    this.#watched.delete(connection);
+    if (this.#watched.size > 0) return;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #look(): void {
+    const now = this.#clock.now();
+    for (const [connection, asked] of this.#watched) {
+      if (now - Math.max(asked, connection.lastByteAt) < QUIET) continue;
+      this.#watched.set(connection, now);
+      connection.ping();
+    }
+    this.#timer = this.#clock.after(LOOK_EVERY, () => this.#look());
+  }
+}
