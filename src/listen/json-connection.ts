@@ -25,7 +25,7 @@ import {
   formatWelcome,
 } from "../protocol/json/format.ts";
 import type { ClientFrame, LoginFrame, SendFrame } from "../protocol/json/frames.ts";
-import { parseFrame } from "../protocol/json/parse.ts";
+import { FrameParser } from "../protocol/json/parse.ts";
 import type { UnreadableCode } from "../protocol/line/unreadable.ts";
 import { type Name, parseName } from "../protocol/name.ts";
 import { parseRecipient } from "../protocol/room.ts";
@@ -68,7 +68,7 @@ export interface JsonContext {
 /** Consecutive sends to the same recipients, to be sent as one. */
 interface SendsTogether {
   readonly number: number;
-  readonly list: string;
+  readonly list: readonly string[];
   readonly to: readonly Name[];
   bodies: string;
   count: number;
@@ -80,6 +80,7 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   readonly #frames: FrameTransport;
   readonly #origin: Origin;
   readonly #context: JsonContext;
+  readonly #parser = new FrameParser();
   #peer: Peer | undefined;
   #timer: { cancel(): void } | undefined;
   #hasOutbox = false;
@@ -94,7 +95,7 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   #finished = false;
   #isClosed = false;
   /** The recipients of the last send, as they were written and as names. */
-  #lastList = "";
+  #lastList: readonly string[] = [];
   #lastTo: readonly Name[] = [];
 
   constructor(frames: FrameTransport, client: Client, context: JsonContext) {
@@ -189,7 +190,7 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   frame(text: string): void {
     if (this.#readerEnded || this.#isClosed) return;
     try {
-      this.#do(parseFrame(text));
+      this.#do(this.#parser.parse(text));
     } catch (error) {
       const expected = this.#expected("frame", error);
       this.#flush();
@@ -347,31 +348,31 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   #send({ send: number, to: list, body }: SendFrame): void {
     const peer = this.#loggedInPeer();
     if (!this.#hasOutbox) throw new ChatError("no-outbox", "a login that sends names its outbox");
-    const key = list.join("\n");
     const together = this.#together;
-    const refusal = this.#refusalOf(list, key, body);
+    const refusal = this.#refusalOf(list, body);
     if (refusal !== undefined) {
       this.#flush();
       return peer.sendNumbered(number, [], "", 1, refusal);
     }
-    const isNext = together?.list === key && number === together.number + together.count;
+    const isNext = together?.list === list && number === together.number + together.count;
     if (together !== undefined && isNext && together.bodies.length < TOGETHER) {
       together.bodies += SEPARATOR + body;
       together.count += 1;
       return;
     }
     this.#flush();
-    this.#together = { number, list: key, to: this.#lastTo, bodies: body, count: 1 };
+    this.#together = { number, list, to: this.#lastTo, bodies: body, count: 1 };
     process.nextTick(() => this.#flush());
   }
 
   /** What is wrong with a send whose number is in order: then it uses the number up. */
-  #refusalOf(list: readonly string[], key: string, body: string): ChatError | undefined {
+  #refusalOf(list: readonly string[], body: string): ChatError | undefined {
     try {
       checkBody(body);
-      if (key === this.#lastList && this.#lastTo.length > 0) return undefined;
+      // The parser gives the same list again for what is written in the same way.
+      if (list === this.#lastList && this.#lastTo.length > 0) return undefined;
       this.#lastTo = parseNames(list, this.#context.options.maxRecipients);
-      this.#lastList = key;
+      this.#lastList = list;
       return undefined;
     } catch (error) {
       return this.#expected("send", error);

@@ -109,12 +109,16 @@ export function formatAccepted(
   first: number,
   to: readonly string[],
 ): string {
-  const keys = to.map((name) => `${JSON.stringify(name)}:`);
+  const keys = to.map((name, j) => `${j === 0 ? "" : ","}${JSON.stringify(name)}:`);
   let frames = "";
+  let seq = first;
   for (let i = 0; i < count; i++) {
-    const base = first + i * to.length;
-    const seqs = keys.map((key, j) => key + (base + j)).join(",");
-    frames += `{"accepted":{"send":${number + i},"seqs":{${seqs}}}}\n`;
+    frames += `{"accepted":{"send":${number + i},"seqs":{`;
+    for (const key of keys) {
+      frames += `${key}${seq}`;
+      seq += 1;
+    }
+    frames += "}}}\n";
   }
   return frames;
 }

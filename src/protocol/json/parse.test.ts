@@ -5,7 +5,7 @@ import { it } from "node:test";
 import * as fc from "fast-check";
 import { ChatError } from "../errors.ts";
 import { CLIENT_FRAMES, type FrameKind, KINDS } from "./frames.ts";
-import { parseFrame } from "./parse.ts";
+import { FrameParser, parseFrame } from "./parse.ts";
 
 const EXAMPLES: Record<string, unknown> = {
   text: "alice",
@@ -94,4 +94,52 @@ it("what is no frame at all is told so, and never throws anything else", () => {
   assert.equal(codeOf('{"dance":true}'), "unknown-frame");
   assert.equal(codeOf(`{"ping":1,"x":${"[".repeat(30_000)}${"]".repeat(30_000)}}`), "none");
   assert.equal(codeOf('{"__proto__":{"login":"alice"}}'), "unknown-frame");
+});
+
+/** What comes of a frame: itself, or the code of its refusal. */
+function outcomeOf(parse: (text: string) => unknown, text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    assert.ok(error instanceof ChatError, String(error));
+    return error.code;
+  }
+}
+
+const number = fc.oneof(
+  fc.nat().map(String),
+  fc.constantFrom("0", "007", "1e3", "-1", "1.5", "9007199254740993", "99999999999999999999", ""),
+);
+const list = fc.constantFrom('["bob"]', '["bob","carol"]', '[ "bob"]', '["b\\u006fb"]', "[]", "7");
+const body = fc.oneof(
+  fc.string({ unit: "binary" }).map((text) => JSON.stringify(text)),
+  // As it is, quotes, backslashes and control characters too: much of it is no JSON.
+  fc.string({ unit: "binary" }).map((text) => `"${text}"`),
+  fc.constantFrom('"hi"', '"","body":"again"', '"","to":["eve"]', '"a\\"}', '"\ud800"', "7"),
+);
+const end = fc.constantFrom("}", "}", "}", " }", '}"}', "", "} ");
+const sendText = fc
+  .tuple(number, list, body, end)
+  .map(([first, to, text, last]) => `{"send":${first},"to":${to},"body":${text}${last}`);
+
+it("a send like the one before, which is compared and not parsed, comes out as if it was parsed", () => {
+  fc.assert(
+    fc.property(fc.array(sendText, { minLength: 2 }), (texts) => {
+      const parser = new FrameParser();
+      for (const text of texts) {
+        const parsed = outcomeOf((each) => parser.parse(each), text);
+        assert.deepEqual(parsed, outcomeOf(parseFrame, text), text);
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+it("sends to the same recipients are known by the same list", () => {
+  const parser = new FrameParser();
+  const lists = ["hi", 'a \\"quote\\"', "there"].map((text, i) => {
+    const frame = parser.parse(`{"send":${i + 1},"to":["bob"],"body":"${text}"}`);
+    return frame.kind === "send" ? frame.to : undefined;
+  });
+  assert.ok(lists[0] !== undefined && lists[0] === lists[1] && lists[1] === lists[2]);
 });
