@@ -32,6 +32,16 @@ export class FrameQueue {
     this.#give();
   }
 
+  /** The same with one line that is readable, without its end: most find nothing before them. */
+  pushLine(line: string): void {
+    const isFirst = this.#lines === "" && !this.#isGiving && !this.#isPaused && !this.#isOver;
+    if (!isFirst || this.#owner === undefined) return this.push(`${line}\n`);
+    this.#isGiving = true;
+    this.#owner.frame(line);
+    this.#isGiving = false;
+    if (this.#lines !== "" || this.#hasFinished) this.#give();
+  }
+
   /** Nothing more comes. */
   finish(): void {
     this.#hasFinished = true;

@@ -102,9 +102,10 @@ export class WebSocketFrames implements FrameTransport {
   #message(data: Buffer, isBinary: boolean): void {
     this.#heard();
     if (this.#isEnding) return;
+    if (isBinary) return this.#queue.push(`${BAD_TEXT}\n`);
+    const text = data.toString();
     // A frame may be several lines of text; to what is made of it they are spaces.
-    const text = isBinary ? BAD_TEXT : data.toString().replaceAll("\n", " ");
-    this.#queue.push(`${text}\n`);
+    this.#queue.pushLine(text.includes("\n") ? text.replaceAll("\n", " ") : text);
   }
 
   /** `ws` closes the connection itself, with the code that the standard has for it. */
