@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { before, test, type TestContext } from "node:test";
+import { before, suite, test, type TestContext } from "node:test";
 import { COMMAND } from "./harness/command.ts";
 import { ENVIRONMENT } from "./harness/environment.ts";
 import { temporaryFolder, TestServer } from "./harness/server.ts";
@@ -39,288 +39,291 @@ function count(text: string, what: string): number {
   return text.split(what).length - 1;
 }
 
-test("a conversation with nc", inTmux, async (t) => {
-  const server = await TestServer.start(t);
-  const alice = await chat(t, server.port, "alice", { args: ["--room", "#ops"] });
-  await alice.shows("alice · online", "#ops>", "alice joined");
-  const bob = await server.login(t, "bob");
-  bob.say("/join #ops", "#ops: hi all");
-  await alice.shows("bob joined", /\d\d:\d\d bob: hi all/);
-  await alice.say("hello bob");
-  await alice.shows(/\d\d:\d\d alice: hello bob {2}sent/);
-  await bob.until(() => bob.lines.includes("from alice in #ops: hello bob"), "her answer");
-});
-
-test("a direct message is announced, gone to with Alt+A, and answered", inTmux, async (t) => {
-  const server = await TestServer.start(t);
-  const alice = await chat(t, server.port, "alice", { args: ["--room", "#ops"] });
-  await alice.shows("alice joined");
-  const bob = await server.login(t, "bob");
-  bob.say("alice: psst");
-  await alice.shows("1:#ops 2:bob!");
-  assert.doesNotMatch((await alice.everything()).join("\n"), /psst/);
-  await alice.press("M-a");
-  await alice.shows("── bob", "bob: psst", "bob>");
-  await alice.say("what?");
-  await bob.until(() => bob.lines.includes("from alice: what?"), "her answer");
-  await alice.press("M-1");
-  await alice.shows(/── #ops[\s\S]*── #ops/);
-});
-
-test(
-  "what is written while the server is dead waits, and is sent once when it is back",
-  inTmux,
-  async (t) => {
+// Most of the time of each is spent on starting programs, so some of them run at once.
+suite("in a terminal", { concurrency: 3 }, () => {
+  test("a conversation with nc", inTmux, async (t) => {
     const server = await TestServer.start(t);
-    const { data, port } = server;
-    const alice = await chat(t, port, "alice", { args: ["--room", "#ops"] });
-    await alice.shows("alice joined");
+    const alice = await chat(t, server.port, "alice", { args: ["--room", "#ops"] });
+    await alice.shows("alice · online", "#ops>", "alice joined");
     const bob = await server.login(t, "bob");
-    bob.say("/join #ops");
-    await alice.shows("bob joined");
-    await server.end("SIGKILL");
-    await alice.shows(/reconnecting in \d+ s/);
-    await alice.say("first, while offline");
-    await alice.shows("waiting first, while offline");
-    await alice.say("second");
-    await alice.shows("waiting second");
-    const again = await TestServer.start(t, { data, args: ["--listen", `127.0.0.1:${port}`] });
-    const text = await alice.shows(
-      "alice: first, while offline  sent",
-      "alice: second  sent",
-      "alice · online",
-    );
-    assert.doesNotMatch(text, /waiting/);
-    const reader = await again.login(t, "bob");
-    reader.say("#ops: I am back");
-    await alice.shows("bob: I am back");
-    assert.deepEqual(
-      reader.lines.filter((line) => line.startsWith("from alice")),
-      ["from alice in #ops: first, while offline", "from alice in #ops: second"],
-    );
-    const after = (await alice.everything()).join("\n");
-    for (const said of ["alice: first, while offline", "alice: second", "bob: I am back"]) {
-      assert.equal(count(after, said), 1, said);
-    }
-  },
-);
-
-test(
-  "what waits when one quits is there when one comes back, and is sent then",
-  inTmux,
-  async (t) => {
-    const state = temporaryFolder(t);
-    const server = await TestServer.start(t);
-    const { data, port } = server;
-    const first = await chat(t, port, "alice", { state });
-    await first.shows("alice · online");
-    await server.end("SIGKILL");
-    await first.shows("reconnecting");
-    await first.say("/msg bob are you there?");
-    await first.shows("waiting are you there?");
-    await first.say("/quit");
-    assert.equal(await first.end(), 0);
-    await first.shows("1 of your messages wait here, and are sent next time");
-    const second = await chat(t, port, "alice", { state });
-    await second.shows(/waiting (bob: )?are you there\?/);
-    const again = await TestServer.start(t, { data, args: ["--listen", `127.0.0.1:${port}`] });
-    await second.until(
-      (text) => !text.includes("waiting") && text.includes("online"),
-      "it is sent",
-    );
-    const bob = again.connect(t).say("bob").finish();
-    await bob.end();
-    assert.deepEqual(bob.lines, ["from alice: are you there?"]);
-  },
-);
-
-test("what is refused says why, until it is discarded", inTmux, async (t) => {
-  const server = await TestServer.start(t);
-  const alice = await chat(t, server.port, "alice");
-  await alice.shows("alice · online");
-  await alice.say("/msg #nowhere hello?");
-  await alice.shows(/refused: .*#nowhere.* hello\?/);
-  await alice.say("/discard");
-  await alice.until((text) => !text.includes("refused:"), "it is gone");
-});
-
-test("at 40 columns nothing is broken, and every row fits", inTmux, async (t) => {
-  const server = await TestServer.start(t);
-  const alice = await chat(t, server.port, "alice", {
-    columns: 40,
-    rows: 16,
-    args: ["--room", "#a-room-with-a-long-name"],
+    bob.say("/join #ops", "#ops: hi all");
+    await alice.shows("bob joined", /\d\d:\d\d bob: hi all/);
+    await alice.say("hello bob");
+    await alice.shows(/\d\d:\d\d alice: hello bob {2}sent/);
+    await bob.until(() => bob.lines.includes("from alice in #ops: hello bob"), "her answer");
   });
-  await alice.shows("alice joined");
-  const bob = await server.login(t, "bob");
-  bob.say("/join #a-room-with-a-long-name");
-  await bob.take(1);
-  bob.say("#a-room-with-a-long-name: 语言文字语言文字语言文字语言文字语言文字语言文字 end");
-  await alice.shows(/bob: 语言文字语言文字语言文字语言\n {6}文字语言文字语言文字 end/);
-  await alice.type("一个很长的句子，它比一行长得多，所以会换行 and on");
-  await alice.shows("and on");
-  const { x, y } = await alice.cursor();
-  const row = (await alice.rows())[y] ?? "";
-  assert.match(row, /and on$/);
-  assert.equal(x, row.length + (row.match(/\p{Script=Han}|，/gu) ?? []).length);
-});
 
-test("when the terminal becomes narrower and wider no debris is left", inTmux, async (t) => {
-  const server = await TestServer.start(t);
-  const alice = await chat(t, server.port, "alice", { args: ["--room", "#ops"] });
-  await alice.shows("alice joined");
-  const bob = await server.login(t, "bob");
-  bob.say("alice: x", "/join #ops");
-  await alice.shows("2:bob!", "bob joined");
-  const written =
-    "#ops> a draft that is long enough to be broken when there are only forty columns";
-  await alice.type(written.slice("#ops> ".length));
-  for (const columns of [80, 40, 100, 33, 80]) {
-    await alice.resize(columns, 24);
-    // tmux itself tells programs of a new size up to a quarter of a second late: what is written is drawn for it then.
-    const row = written.slice(0, columns - 1).trimEnd();
-    await alice.until((_, rows) => rows.includes(row), `${columns} columns`);
-    bob.say(`#ops: now ${columns}`);
-    await alice.shows(`now ${columns}`);
-  }
-  const text = (await alice.everything()).join("\n");
-  assert.equal(count(text, "alice · online"), 1, text);
-  assert.equal(count(text, "#ops>"), 1, text);
-  assert.equal(count(text, "bob joined"), 1, text);
-  for (const columns of [40, 100, 33]) assert.equal(count(text, `bob: now ${columns}`), 1, text);
-});
-
-test("what others write cannot move the cursor, turn the line, or paint", inTmux, async (t) => {
-  const server = await TestServer.start(t);
-  const alice = await chat(t, server.port, "alice", { args: ["--room", "#ops"] });
-  await alice.shows("alice joined");
-  const bob = await server.login(t, "bob");
-  bob.say("/join #ops", "#ops: \u202Eevil\u2066 text", "#ops: \u001B[2Jcleared", "#ops: after");
-  const text = await alice.shows("bob: after");
-  assert.match(text, /bob: evil text/);
-  assert.doesNotMatch(text, /[\u202A-\u202E\u2066-\u2069]/);
-  // The server itself takes no control characters; what if one did is the unit tests'.
-  assert.doesNotMatch(text, /cleared/);
-});
-
-test("lines that are pasted are asked about first", inTmux, async (t) => {
-  const server = await TestServer.start(t);
-  const bob = await server.login(t, "bob");
-  const alice = await chat(t, server.port, "alice", { args: ["--room", "#ops"] });
-  await alice.shows("alice joined");
-  await alice.say("/msg bob");
-  await alice.shows("bob>");
-  await alice.paste("rm -rf\n/quit\n");
-  await alice.shows("paste 2 lines?");
-  await alice.press("Escape");
-  await alice.until((text) => !text.includes("paste 2"), "it is not taken");
-  await alice.paste("one\ntwo\n");
-  await alice.shows("paste 2 lines?");
-  await alice.press("Enter");
-  await alice.shows(/bob> one\n {5}two/);
-  await alice.press("Enter");
-  await bob.expect("from alice: one", "from alice: two");
-});
-
-test("Ctrl+C clears what is written, and twice quits", inTmux, async (t) => {
-  const server = await TestServer.start(t);
-  const alice = await chat(t, server.port, "alice");
-  await alice.shows("alice · online");
-  await alice.type("no, not this");
-  await alice.shows("not this");
-  await alice.press("C-c");
-  await alice.until(
-    (text) => text.includes("Ctrl+C again quits") && !text.includes("not this"),
-    "it is cleared",
-  );
-  await alice.press("x");
-  await alice.shows("> x");
-  await alice.press("C-c", "C-c");
-  assert.equal(await alice.end(), 0);
-  assert.doesNotMatch((await alice.everything()).join("\n"), /online/);
-});
-
-test(
-  "Tab completes commands, rooms and names, and ↑ brings back what was written",
-  inTmux,
-  async (t) => {
+  test("a direct message is announced, gone to with Alt+A, and answered", inTmux, async (t) => {
     const server = await TestServer.start(t);
     const alice = await chat(t, server.port, "alice", { args: ["--room", "#ops"] });
     await alice.shows("alice joined");
-    const bob = await server.login(t, "roberta");
-    bob.say("/join #ops", "#ops: here");
-    await alice.shows("roberta: here");
-    await alice.type("rob\thi");
-    await alice.press("Enter");
-    await alice.shows("alice: roberta: hi  sent");
-    await alice.press("Up");
-    await alice.shows("#ops> roberta: hi");
-    await alice.press("C-u");
-    await alice.type("/hi\t");
-    await alice.shows("#ops> /history");
-  },
-);
+    const bob = await server.login(t, "bob");
+    bob.say("alice: psst");
+    await alice.shows("1:#ops 2:bob!");
+    assert.doesNotMatch((await alice.everything()).join("\n"), /psst/);
+    await alice.press("M-a");
+    await alice.shows("── bob", "bob: psst", "bob>");
+    await alice.say("what?");
+    await bob.until(() => bob.lines.includes("from alice: what?"), "her answer");
+    await alice.press("M-1");
+    await alice.shows(/── #ops[\s\S]*── #ops/);
+  });
 
-test("names have colours, and none with NO_COLOR", inTmux, async (t) => {
-  const server = await TestServer.start(t);
-  const bob = await server.login(t, "bob");
-  const shown: string[] = [];
-  for (const [name, environment] of [
-    ["alice", {}],
-    ["carol", { NO_COLOR: "1" }],
-  ] as const) {
-    const terminal = await chat(t, server.port, name, { environment });
-    await terminal.shows(`${name} · online`);
-    bob.say(`${name}: hi`);
-    await terminal.shows("1:bob!");
-    await terminal.press("M-1");
-    await terminal.shows("bob: hi");
-    shown.push(await terminal.styled());
-  }
-  const colour = /\u001B\[[0-9;]*38;[25];/;
-  assert.match(shown[0] ?? "", colour);
-  assert.doesNotMatch(shown[1] ?? "", colour);
-});
+  test(
+    "what is written while the server is dead waits, and is sent once when it is back",
+    inTmux,
+    async (t) => {
+      const server = await TestServer.start(t);
+      const { data, port } = server;
+      const alice = await chat(t, port, "alice", { args: ["--room", "#ops"] });
+      await alice.shows("alice joined");
+      const bob = await server.login(t, "bob");
+      bob.say("/join #ops");
+      await alice.shows("bob joined");
+      await server.end("SIGKILL");
+      await alice.shows(/reconnecting in \d+ s/);
+      await alice.say("first, while offline");
+      await alice.shows("waiting first, while offline");
+      await alice.say("second");
+      await alice.shows("waiting second");
+      const again = await TestServer.start(t, { data, args: ["--listen", `127.0.0.1:${port}`] });
+      const text = await alice.shows(
+        "alice: first, while offline  sent",
+        "alice: second  sent",
+        "alice · online",
+      );
+      assert.doesNotMatch(text, /waiting/);
+      const reader = await again.login(t, "bob");
+      reader.say("#ops: I am back");
+      await alice.shows("bob: I am back");
+      assert.deepEqual(
+        reader.lines.filter((line) => line.startsWith("from alice")),
+        ["from alice in #ops: first, while offline", "from alice in #ops: second"],
+      );
+      const after = (await alice.everything()).join("\n");
+      for (const said of ["alice: first, while offline", "alice: second", "bob: I am back"]) {
+        assert.equal(count(after, said), 1, said);
+      }
+    },
+  );
 
-test("a name that somebody else has is refused in one line", inTmux, async (t) => {
-  const server = await TestServer.start(t);
-  await server.login(t, "alice");
-  const alice = await chat(t, server.port, "alice");
-  assert.equal(await alice.end(), 1);
-  await alice.shows(/^partyline: .*already connected$/m);
-});
+  test(
+    "what waits when one quits is there when one comes back, and is sent then",
+    inTmux,
+    async (t) => {
+      const state = temporaryFolder(t);
+      const server = await TestServer.start(t);
+      const { data, port } = server;
+      const first = await chat(t, port, "alice", { state });
+      await first.shows("alice · online");
+      await server.end("SIGKILL");
+      await first.shows("reconnecting");
+      await first.say("/msg bob are you there?");
+      await first.shows("waiting are you there?");
+      await first.say("/quit");
+      assert.equal(await first.end(), 0);
+      await first.shows("1 of your messages wait here, and are sent next time");
+      const second = await chat(t, port, "alice", { state });
+      await second.shows(/waiting (bob: )?are you there\?/);
+      const again = await TestServer.start(t, { data, args: ["--listen", `127.0.0.1:${port}`] });
+      await second.until(
+        (text) => !text.includes("waiting") && text.includes("online"),
+        "it is sent",
+      );
+      const bob = again.connect(t).say("bob").finish();
+      await bob.end();
+      assert.deepEqual(bob.lines, ["from alice: are you there?"]);
+    },
+  );
 
-test(
-  "an account's password is asked for once, and again when it was changed",
-  inTmux,
-  async (t) => {
+  test("what is refused says why, until it is discarded", inTmux, async (t) => {
     const server = await TestServer.start(t);
-    const { data, port } = server;
-    const setPassword = (action: "add" | "passwd", password: string): void => {
-      const args = [COMMAND, "user", action, "alice", "--data", data];
-      const options = { input: `${password}\n`, env: ENVIRONMENT, encoding: "utf8" } as const;
-      const { status, stderr } = spawnSync(process.execPath, args, options);
-      assert.equal(status, 0, stderr);
-    };
-    setPassword("add", "correct horse");
-    const state = temporaryFolder(t);
-    const first = await chat(t, port, "alice", { state });
-    await first.shows("Password for alice:");
-    await first.say("wrong horse");
-    await first.shows(/Password for alice:[^]*Password for alice:/);
-    await first.say("correct horse");
-    const text = await first.shows("alice · online");
-    assert.doesNotMatch(text, /horse/);
-    await first.say("/quit");
-    assert.equal(await first.end(), 0);
-    const second = await chat(t, port, "alice", { state });
-    assert.doesNotMatch(await second.shows("alice · online"), /Password/);
-    await second.say("/quit");
-    await second.end();
-    setPassword("passwd", "battery staple");
-    const third = await chat(t, port, "alice", { state });
-    await third.shows("Password for alice:");
-    await third.say("battery staple");
-    await third.shows("alice · online");
-  },
-);
+    const alice = await chat(t, server.port, "alice");
+    await alice.shows("alice · online");
+    await alice.say("/msg #nowhere hello?");
+    await alice.shows(/refused: .*#nowhere.* hello\?/);
+    await alice.say("/discard");
+    await alice.until((text) => !text.includes("refused:"), "it is gone");
+  });
+
+  test("at 40 columns nothing is broken, and every row fits", inTmux, async (t) => {
+    const server = await TestServer.start(t);
+    const alice = await chat(t, server.port, "alice", {
+      columns: 40,
+      rows: 16,
+      args: ["--room", "#a-room-with-a-long-name"],
+    });
+    await alice.shows("alice joined");
+    const bob = await server.login(t, "bob");
+    bob.say("/join #a-room-with-a-long-name");
+    await bob.take(1);
+    bob.say("#a-room-with-a-long-name: 语言文字语言文字语言文字语言文字语言文字语言文字 end");
+    await alice.shows(/bob: 语言文字语言文字语言文字语言\n {6}文字语言文字语言文字 end/);
+    await alice.type("一个很长的句子，它比一行长得多，所以会换行 and on");
+    await alice.shows("and on");
+    const { x, y } = await alice.cursor();
+    const row = (await alice.rows())[y] ?? "";
+    assert.match(row, /and on$/);
+    assert.equal(x, row.length + (row.match(/\p{Script=Han}|，/gu) ?? []).length);
+  });
+
+  test("when the terminal becomes narrower and wider no debris is left", inTmux, async (t) => {
+    const server = await TestServer.start(t);
+    const alice = await chat(t, server.port, "alice", { args: ["--room", "#ops"] });
+    await alice.shows("alice joined");
+    const bob = await server.login(t, "bob");
+    bob.say("alice: x", "/join #ops");
+    await alice.shows("2:bob!", "bob joined");
+    const written =
+      "#ops> a draft that is long enough to be broken when there are only forty columns";
+    await alice.type(written.slice("#ops> ".length));
+    for (const columns of [80, 40, 100, 33, 80]) {
+      await alice.resize(columns, 24);
+      // tmux itself tells programs of a new size up to a quarter of a second late: what is written is drawn for it then.
+      const row = written.slice(0, columns - 1).trimEnd();
+      await alice.until((_, rows) => rows.includes(row), `${columns} columns`);
+      bob.say(`#ops: now ${columns}`);
+      await alice.shows(`now ${columns}`);
+    }
+    const text = (await alice.everything()).join("\n");
+    assert.equal(count(text, "alice · online"), 1, text);
+    assert.equal(count(text, "#ops>"), 1, text);
+    assert.equal(count(text, "bob joined"), 1, text);
+    for (const columns of [40, 100, 33]) assert.equal(count(text, `bob: now ${columns}`), 1, text);
+  });
+
+  test("what others write cannot move the cursor, turn the line, or paint", inTmux, async (t) => {
+    const server = await TestServer.start(t);
+    const alice = await chat(t, server.port, "alice", { args: ["--room", "#ops"] });
+    await alice.shows("alice joined");
+    const bob = await server.login(t, "bob");
+    bob.say("/join #ops", "#ops: \u202Eevil\u2066 text", "#ops: \u001B[2Jcleared", "#ops: after");
+    const text = await alice.shows("bob: after");
+    assert.match(text, /bob: evil text/);
+    assert.doesNotMatch(text, /[\u202A-\u202E\u2066-\u2069]/);
+    // The server itself takes no control characters; what if one did is the unit tests'.
+    assert.doesNotMatch(text, /cleared/);
+  });
+
+  test("lines that are pasted are asked about first", inTmux, async (t) => {
+    const server = await TestServer.start(t);
+    const bob = await server.login(t, "bob");
+    const alice = await chat(t, server.port, "alice", { args: ["--room", "#ops"] });
+    await alice.shows("alice joined");
+    await alice.say("/msg bob");
+    await alice.shows("bob>");
+    await alice.paste("rm -rf\n/quit\n");
+    await alice.shows("paste 2 lines?");
+    await alice.press("Escape");
+    await alice.until((text) => !text.includes("paste 2"), "it is not taken");
+    await alice.paste("one\ntwo\n");
+    await alice.shows("paste 2 lines?");
+    await alice.press("Enter");
+    await alice.shows(/bob> one\n {5}two/);
+    await alice.press("Enter");
+    await bob.expect("from alice: one", "from alice: two");
+  });
+
+  test("Ctrl+C clears what is written, and twice quits", inTmux, async (t) => {
+    const server = await TestServer.start(t);
+    const alice = await chat(t, server.port, "alice");
+    await alice.shows("alice · online");
+    await alice.type("no, not this");
+    await alice.shows("not this");
+    await alice.press("C-c");
+    await alice.until(
+      (text) => text.includes("Ctrl+C again quits") && !text.includes("not this"),
+      "it is cleared",
+    );
+    await alice.press("x");
+    await alice.shows("> x");
+    await alice.press("C-c", "C-c");
+    assert.equal(await alice.end(), 0);
+    assert.doesNotMatch((await alice.everything()).join("\n"), /online/);
+  });
+
+  test(
+    "Tab completes commands, rooms and names, and ↑ brings back what was written",
+    inTmux,
+    async (t) => {
+      const server = await TestServer.start(t);
+      const alice = await chat(t, server.port, "alice", { args: ["--room", "#ops"] });
+      await alice.shows("alice joined");
+      const bob = await server.login(t, "roberta");
+      bob.say("/join #ops", "#ops: here");
+      await alice.shows("roberta: here");
+      await alice.type("rob\thi");
+      await alice.press("Enter");
+      await alice.shows("alice: roberta: hi  sent");
+      await alice.press("Up");
+      await alice.shows("#ops> roberta: hi");
+      await alice.press("C-u");
+      await alice.type("/hi\t");
+      await alice.shows("#ops> /history");
+    },
+  );
+
+  test("names have colours, and none with NO_COLOR", inTmux, async (t) => {
+    const server = await TestServer.start(t);
+    const bob = await server.login(t, "bob");
+    const shown: string[] = [];
+    for (const [name, environment] of [
+      ["alice", {}],
+      ["carol", { NO_COLOR: "1" }],
+    ] as const) {
+      const terminal = await chat(t, server.port, name, { environment });
+      await terminal.shows(`${name} · online`);
+      bob.say(`${name}: hi`);
+      await terminal.shows("1:bob!");
+      await terminal.press("M-1");
+      await terminal.shows("bob: hi");
+      shown.push(await terminal.styled());
+    }
+    const colour = /\u001B\[[0-9;]*38;[25];/;
+    assert.match(shown[0] ?? "", colour);
+    assert.doesNotMatch(shown[1] ?? "", colour);
+  });
+
+  test("a name that somebody else has is refused in one line", inTmux, async (t) => {
+    const server = await TestServer.start(t);
+    await server.login(t, "alice");
+    const alice = await chat(t, server.port, "alice");
+    assert.equal(await alice.end(), 1);
+    await alice.shows(/^partyline: .*already connected$/m);
+  });
+
+  test(
+    "an account's password is asked for once, and again when it was changed",
+    inTmux,
+    async (t) => {
+      const server = await TestServer.start(t);
+      const { data, port } = server;
+      const setPassword = (action: "add" | "passwd", password: string): void => {
+        const args = [COMMAND, "user", action, "alice", "--data", data];
+        const options = { input: `${password}\n`, env: ENVIRONMENT, encoding: "utf8" } as const;
+        const { status, stderr } = spawnSync(process.execPath, args, options);
+        assert.equal(status, 0, stderr);
+      };
+      setPassword("add", "correct horse");
+      const state = temporaryFolder(t);
+      const first = await chat(t, port, "alice", { state });
+      await first.shows("Password for alice:");
+      await first.say("wrong horse");
+      await first.shows(/Password for alice:[^]*Password for alice:/);
+      await first.say("correct horse");
+      const text = await first.shows("alice · online");
+      assert.doesNotMatch(text, /horse/);
+      await first.say("/quit");
+      assert.equal(await first.end(), 0);
+      const second = await chat(t, port, "alice", { state });
+      assert.doesNotMatch(await second.shows("alice · online"), /Password/);
+      await second.say("/quit");
+      await second.end();
+      setPassword("passwd", "battery staple");
+      const third = await chat(t, port, "alice", { state });
+      await third.shows("Password for alice:");
+      await third.say("battery staple");
+      await third.shows("alice · online");
+    },
+  );
+});

@@ -22,6 +22,9 @@ import { View } from "./view.ts";
 /** A second: Ink itself puts nothing off, since what it draws later is for a size that may have changed. */
 const MOST_FRAMES = 1_000;
 
+/** Printed at a time, so that keys are read in between, and memory stays as it is. */
+const MOST_LINES = 100;
+
 /** In ms: how often others are told that one is typing. */
 const TYPING_EVERY = 3_000;
 
@@ -101,7 +104,8 @@ export class App {
     } finally {
       clearInterval(clock);
       stdout.off("resize", beforeResized).off("resize", resized);
-      this.#draw();
+      do this.#draw();
+      while (this.#lines.length > 0);
       this.#instance?.clear();
       this.#instance?.unmount();
       await this.#instance?.waitUntilExit();
@@ -271,7 +275,8 @@ export class App {
     this.#noticeSize();
     const columns = stdout.columns || 80;
     this.#columns = columns;
-    const printed = this.#lines.splice(0).flatMap((line) => formatLine(line, columns));
+    const printed = this.#lines.splice(0, MOST_LINES).flatMap((line) => formatLine(line, columns));
+    if (this.#lines.length > 0) this.#drawSoon();
     if (printed.length > 0) this.#generation += 1;
     this.#screen = screenOf({
       model: this.#model,

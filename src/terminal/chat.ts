@@ -49,6 +49,7 @@ export async function chat(options: ChatOptions): Promise<number> {
     } catch (error) {
       if (!(error instanceof LineError)) throw error;
       await line.close();
+      if (isTerminal) stdin.setRawMode(false);
       const isWrong = error.code === "wrong-password" && token === undefined;
       password = isWrong && isTerminal && tries <= TRIES ? await askPassword(name) : undefined;
       if (password === undefined) return fail(sanitizeLine(error.message), 1);
@@ -60,7 +61,9 @@ export async function chat(options: ChatOptions): Promise<number> {
 
 /** @throws LineError why the line ended by itself */
 async function talk(line: Line, name: string, place: string | undefined): Promise<number> {
-  const { env: environment, stdout } = process;
+  const { env: environment, stdin, stdout } = process;
+  // From here on what is typed waits to be drawn, instead of being shown by the terminal itself.
+  stdin.setRawMode(true);
   await answered(line);
   // Ink loads React, whose development build is slow and grows.
   environment["NODE_ENV"] ??= "production";

@@ -53,14 +53,26 @@ export function createConversation(key: string, shown: string): Conversation {
 
 /** Adds entries wherever their seqs belong; one that is there already stays as it is. */
 export function withEntries(conversation: Conversation, added: readonly Entry[]): Conversation {
+  const last = conversation.entries.at(-1)?.seq ?? 0;
+  const [only] = added;
+  // The usual one: the next message.
+  if (added.length === 1 && only !== undefined && only.seq > last) {
+    return kept(conversation, [...conversation.entries, only]);
+  }
   const known = new Set(conversation.entries.map((entry) => entry.seq));
   const fresh = added.filter(({ seq }) => !known.has(seq));
   if (fresh.length === 0) return conversation;
-  const isInOrder = (conversation.entries.at(-1)?.seq ?? 0) < (fresh[0]?.seq ?? 0);
-  const all = [...conversation.entries, ...fresh];
-  const sorted = isInOrder && fresh.length === 1 ? all : all.toSorted((a, b) => a.seq - b.seq);
-  const entries = sorted.slice(-KEPT);
+  return kept(
+    conversation,
+    [...conversation.entries, ...fresh].toSorted((a, b) => a.seq - b.seq),
+  );
+}
+
+function kept(conversation: Conversation, all: readonly Entry[]): Conversation {
+  const entries = all.slice(-KEPT);
   const oldest = entries[0]?.seq ?? 0;
+  const [first = oldest] = conversation.printed;
+  if (first >= oldest) return { ...conversation, entries };
   const printed = new Set([...conversation.printed].filter((seq) => seq >= oldest));
   return { ...conversation, entries, printed };
 }

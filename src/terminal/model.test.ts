@@ -237,6 +237,11 @@ test("a draft stays with its conversation", () => {
   assert.equal(play.conversation("bob").draft, "half a th");
 });
 
+test("a room's topic is told when one goes there", () => {
+  const play = new Play().happen({ kind: "topic", with: "#ops", topic: "calm" }).visit("#ops");
+  assert.deepEqual(play.texts, ["#ops: calm"]);
+});
+
 test("a room that was left is gone", () => {
   const play = new Play().visit("#ops").happen({ kind: "left", with: "#ops" });
   assert.equal(play.model.current, undefined);

@@ -203,8 +203,10 @@ const CHANGES: Changes = {
   },
 
   topic: (model, { with: shown, topic }) => {
-    const conversation = find(model, nameKey(shown));
-    return { model: conversation === undefined ? model : put(model, { ...conversation, topic }) };
+    // Told of a room that is joined, before one goes there.
+    const opened = open(model, shown);
+    const conversation = find(opened, nameKey(shown));
+    return { model: conversation === undefined ? model : put(opened, { ...conversation, topic }) };
   },
 
   left: (model, { with: shown }) => {

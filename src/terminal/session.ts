@@ -1,6 +1,7 @@
 // Between the SDK's line and the model: what the line tells becomes something that happened, and what is asked for is
 // asked of the line. Everything that others wrote is made clean here, and only here.
 
+import { setImmediate as turn } from "node:timers/promises";
 import type { Delivery, Line, LineError, LineState, Message, RoomEvent } from "../client/index.ts";
 import type { Entry, Line as Printed } from "./lines.ts";
 import type { Connection, Happening, Known } from "./model.ts";
@@ -13,11 +14,16 @@ const CONVERSATIONS = 100;
 /** How long an answer may take before one goes on without it, in ms. */
 const PATIENCE = 5_000;
 
+/** How many messages are told before anything else gets its turn. */
+const TOGETHER = 50;
+
 export class Session {
   readonly #line: Line;
   readonly #happen: (happened: Happening) => void;
   /** The sends that were told as waiting. */
   readonly #told = new Set<number>();
+  /** The highest seq that is to be confirmed. */
+  #confirming: number | undefined;
 
   /** @param happen told everything, one after the other */
   constructor(line: Line, happen: (happened: Happening) => void) {
@@ -63,13 +69,26 @@ export class Session {
 
   /** Tells everything that comes until the line is closed. @throws LineError why it ended by itself */
   async deliver(): Promise<void> {
+    let together = 0;
     for await (const delivery of this.#line.deliveries({ confirm: false })) {
       this.#happen(this.#entryOf(delivery));
-      // Not waited for: what is confirmed together is written together.
-      this.#line
-        .confirm(delivery.seq)
-        .catch((error: LineError) => this.#say("error", error.message));
+      this.#confirmSoon(delivery.seq);
+      together += 1;
+      // Between many that are there at once keys are read, and what came is drawn.
+      if (together % TOGETHER === 0) await turn();
     }
+  }
+
+  /** What comes together is confirmed together. */
+  #confirmSoon(seq: number): void {
+    const isWaiting = this.#confirming !== undefined;
+    this.#confirming = seq;
+    if (isWaiting) return;
+    setImmediate(() => {
+      const last = this.#confirming ?? seq;
+      this.#confirming = undefined;
+      this.#line.confirm(last).catch((error: LineError) => this.#say("error", error.message));
+    });
   }
 
   /** Puts a message into the outbox; what becomes of it is told. */
