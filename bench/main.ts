@@ -15,6 +15,8 @@ import { idleRow } from "./rows/idle-row.ts";
 import { largeLogRow } from "./rows/large-log-row.ts";
 import { loadedDeliveryRow } from "./rows/loaded-delivery-row.ts";
 import { pingPongRow } from "./rows/ping-pong-row.ts";
+import { reconnectRow } from "./rows/reconnect-row.ts";
+import { roomRow } from "./rows/room-row.ts";
 import { stoppedReaderRow } from "./rows/stopped-reader-row.ts";
 import { sizesFor } from "./sizes.ts";
 import { partylineTarget, relayTarget } from "./targets/node-server.ts";
@@ -27,6 +29,8 @@ const ROWS: readonly Row[] = [
   idleRow,
   stoppedReaderRow,
   backlogRow,
+  roomRow,
+  reconnectRow,
   largeLogRow,
 ];
 

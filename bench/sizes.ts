@@ -10,6 +10,8 @@ export interface Sizes {
   readonly idleConnections: number;
   readonly stoppedReaderBytes: number;
   readonly backlogMessages: number;
+  readonly roomMembers: number;
+  readonly reconnectClients: number;
   readonly starts: number;
   readonly historyPeers: number;
   readonly historyAsks: number;
@@ -41,6 +43,8 @@ export function sizesFor(quick: boolean): Sizes {
       idleConnections: connections(500),
       stoppedReaderBytes: 50e6,
       backlogMessages: 50_000,
+      roomMembers: 100,
+      reconnectClients: connections(300),
       starts: 1,
       historyPeers: 20,
       historyAsks: 60,
@@ -56,6 +60,8 @@ export function sizesFor(quick: boolean): Sizes {
     idleConnections: connections(10_000),
     stoppedReaderBytes: 1e9,
     backlogMessages: 1_000_000,
+    roomMembers: connections(1000),
+    reconnectClients: connections(5000),
     starts: 5,
     historyPeers: 100,
     historyAsks: 300,

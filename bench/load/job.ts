@@ -100,6 +100,21 @@ export interface HistoryOrder extends Aim {
   readonly length: number;
 }
 
+export interface RoomOrder extends Aim {
+  readonly members: number;
+  readonly perSecond: number;
+  readonly seconds: number;
+}
+
+export interface ReconnectOrder extends Aim {
+  readonly clients: number;
+}
+
+export interface ReconnectResult {
+  /** From the first connect until all have what was sent to them. */
+  readonly seconds: number;
+}
+
 export interface Works {
   readonly flow: { readonly order: FlowOrder; readonly result: FlowResult };
   /** Microseconds a round. */
@@ -113,6 +128,9 @@ export interface Works {
   };
   readonly backlog: { readonly order: BacklogOrder; readonly result: BacklogResult };
   readonly fill: { readonly order: FillOrder; readonly result: FillResult };
+  /** Milliseconds a delivery. */
+  readonly room: { readonly order: RoomOrder; readonly result: Percentiles };
+  readonly reconnect: { readonly order: ReconnectOrder; readonly result: ReconnectResult };
   /** Microseconds a history. */
   readonly history: { readonly order: HistoryOrder; readonly result: Percentiles };
 }

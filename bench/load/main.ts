@@ -9,6 +9,8 @@ import { history } from "./works/history.ts";
 import { idle } from "./works/idle.ts";
 import { pingPong } from "./works/ping-pong.ts";
 import { probe } from "./works/probe.ts";
+import { reconnect } from "./works/reconnect.ts";
+import { room } from "./works/room.ts";
 import { stoppedReader } from "./works/stopped-reader.ts";
 
 const WORKS: { readonly [N in WorkName]: Work<N> } = {
@@ -20,6 +22,8 @@ const WORKS: { readonly [N in WorkName]: Work<N> } = {
   backlog,
   fill,
   history,
+  room,
+  reconnect,
 };
 
 function print(value: unknown): void {
