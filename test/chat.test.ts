@@ -87,6 +87,8 @@ suite("in a terminal", { concurrency: 3 }, () => {
       await alice.say("second");
       await alice.shows("waiting second");
       const again = await TestServer.start(t, { data, args: ["--listen", `127.0.0.1:${port}`] });
+      // Not when the wait is over, but now.
+      await alice.press("Enter");
       const text = await alice.shows(
         "alice: first, while offline  sent",
         "alice: second  sent",

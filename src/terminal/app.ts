@@ -152,6 +152,7 @@ export class App {
       case "next-unread":
         return this.#goUnread();
       case "redraw":
+        return this.#instance?.clear();
       case "escape":
     }
   }
@@ -177,7 +178,9 @@ export class App {
     const line = this.#input.text;
     this.#input = submit(this.#input);
     this.#typedAt = 0;
-    if (line.trim() === "" || this.#session === undefined) return;
+    if (this.#session === undefined) return;
+    // Whoever presses Enter on nothing does not want to wait.
+    if (line.trim() === "") return this.#session.retry();
     void perform(parseRequest(line), {
       model: this.#model,
       session: this.#session,

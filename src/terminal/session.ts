@@ -107,6 +107,11 @@ export class Session {
     this.#line.typing(conversation);
   }
 
+  /** Connects at once, if it waits to. */
+  retry(): void {
+    this.#line.retry();
+  }
+
   /** Asks for the newest of a conversation, and tells `history` in any case. */
   async fetch(conversation: string, limit: number): Promise<void> {
     const entries = await this.history(conversation, limit).catch(() => undefined);

@@ -41,7 +41,7 @@ function formatMessage(message: MessageEntry, width: number): Row[] {
     [
       { text: `${formatTime(at)} `, isDim: true },
       { text: from, colour: colourOf(nameKey(from)), isBold: true },
-      { text: isMention ? "! " : ": ", isBold: isMention },
+      { text: ": " },
     ],
     body,
     width,
