@@ -12,6 +12,7 @@ import {
   type Message,
 } from "../src/client/index.ts";
 import { temporaryFolder, TestServer } from "./harness/server.ts";
+import { ONE } from "./harness/tls-files.ts";
 
 interface Way {
   readonly name: string;
@@ -19,9 +20,16 @@ interface Way {
   readonly args?: readonly string[];
 }
 
+// The test certificate is nobody's.
+process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
+
+const WITH_TLS = ["--tls-cert", ONE.certFile, "--tls-key", ONE.keyFile];
+
 const WAYS: readonly Way[] = [
   { name: "TCP", url: ({ port }) => `partyline://127.0.0.1:${port}` },
+  { name: "TLS", url: ({ port }) => `partylines://127.0.0.1:${port}`, args: WITH_TLS },
   { name: "WebSocket", url: ({ port }) => `ws://127.0.0.1:${port}` },
+  { name: "WebSocket and TLS", url: ({ port }) => `wss://127.0.0.1:${port}`, args: WITH_TLS },
 ];
 
 /** A line that is closed after the test. */
@@ -58,9 +66,10 @@ const codeOf = (code: string) => (error: unknown) =>
   error instanceof LineError && error.code === code;
 
 for (const way of WAYS) {
+  const { args = [] } = way;
   describe(`a line over ${way.name}`, () => {
     test("finishes when everything is sent, and everything that waited was taken", async (t) => {
-      const server = await TestServer.start(t);
+      const server = await TestServer.start(t, { args });
       const bob = await server.login(t, "bob");
       bob.say(...Array.from({ length: 500 }, (_, i) => `alice: ${i}`));
       await bob.barrier();
@@ -78,7 +87,7 @@ for (const way of WAYS) {
     });
 
     test("sends, receives and answers", async (t) => {
-      const server = await TestServer.start(t);
+      const server = await TestServer.start(t, { args });
       const alice = open(t, way.url(server), { name: "alice" });
       const bob = open(t, way.url(server), { name: "bob" });
       const answering = (async () => {
@@ -95,13 +104,13 @@ for (const way of WAYS) {
     });
 
     test("a send resolves after the server was killed and started again, and arrives once", async (t) => {
-      const server = await TestServer.start(t);
+      const server = await TestServer.start(t, { args });
       const alice = open(t, way.url(server), { name: "alice" });
       await alice.send("bob", "one");
       await server.end("SIGKILL");
       const sending = [alice.send("bob", "two"), alice.send("bob", "three")];
       assert.equal(alice.unsent.length, 2);
-      const next = await TestServer.start(t, { data: server.data, port: server.port });
+      const next = await TestServer.start(t, { data: server.data, port: server.port, args });
       alice.retry();
       await Promise.all(sending);
       assert.equal(alice.unsent.length, 0);
@@ -114,7 +123,7 @@ for (const way of WAYS) {
     });
 
     test("a refused send says why, and the next one goes on", async (t) => {
-      const server = await TestServer.start(t);
+      const server = await TestServer.start(t, { args });
       const alice = open(t, way.url(server), { name: "alice" });
       await assert.rejects(alice.send("#nowhere", "hi"), codeOf("no-such-room"));
       await assert.rejects(alice.send("bob", "\u0007"), codeOf("bad-body"));
@@ -124,7 +133,7 @@ for (const way of WAYS) {
     });
 
     test("requests are answered, also those made before the line was up", async (t) => {
-      const server = await TestServer.start(t);
+      const server = await TestServer.start(t, { args });
       const alice = open(t, way.url(server), { name: "alice" });
       const room = await alice.join("#ops");
       assert.deepEqual([room.room, room.members, room.standing], ["#ops", 1, "owner"]);

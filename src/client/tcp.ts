@@ -1,6 +1,6 @@
 // Frames as lines over TCP and TLS. For Node: loaded when a URL asks for it.
 
-import { connect, type Socket } from "node:net";
+import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { CLOSED, type Transport, type TransportOwner } from "./transport.ts";
 
@@ -18,7 +18,7 @@ export function openTcp(url: URL, owner: TransportOwner): Transport {
   };
   const socket: Socket =
     url.protocol === "partylines:"
-      ? connectTls({ host, port, servername: host }, opened)
+      ? connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}) }, opened)
       : connect({ host, port }, opened);
   socket.setNoDelay(true);
   socket.setEncoding("utf8");
