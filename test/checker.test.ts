@@ -82,6 +82,10 @@ class Client {
   async #take(line: Line): Promise<void> {
     try {
       for await (const delivery of line.deliveries({ confirm: false })) {
+        // Now and then it is slow, so that more comes than it has kept when something ends.
+        if (delivery.seq % 50 === 0) await pause(delivery.seq % 30);
+        // This run has ended: the next one is given it again.
+        if (line.state.kind === "closed") return;
         this.#keep(line, delivery);
         // Kept and confirmed in one step: a run that ends has done both or neither.
         await line.confirm(delivery.seq);
@@ -102,7 +106,7 @@ async function play(clients: readonly Client[], random: Random, until: number): 
   while (Date.now() < until) {
     const client = one(clients);
     const what = random();
-    if (what < 0.002) await client.restart();
+    if (what < 0.005) await client.restart();
     else if (what < 0.07) client.send(["#nowhere"], "refused");
     else if (what < 0.1) client.send([one(clients).name, "#nowhere"], "refused whole");
     else if (what < 0.5) client.send([one([...client.rooms])], "in a room");
