@@ -119,7 +119,7 @@ test("a removed account is out, its name is nobody's, and a released one is anyb
   assert.equal((await play(server.port, "alice\nalice: mine\n")).toString(), "from alice: mine\n");
 });
 
-test("a new password ends sessions and tokens", async (t) => {
+test("a new password ends sessions, tokens and connections", async (t) => {
   const server = await TestServer.start(t);
   await add(server, "alice");
   const store = memoryStore();
@@ -133,7 +133,10 @@ test("a new password ends sessions and tokens", async (t) => {
   await alice.close();
   const again = open(t, server, { name: "alice", store });
   assert.deepEqual(await again.who(), ["alice"], "the device that changed it has a new session");
+  const elsewhere = await server.login(t, "alice:another horse");
   assert.equal((await user(server.data, ["passwd", "alice"], "third horse\n")).code, 0);
+  await elsewhere.expect("! token-revoked the password was changed: log in with it");
+  await elsewhere.end();
   const third = open(t, server, { name: "alice", store });
   await assert.rejects(third.who(), codeOf("wrong-password"));
 });

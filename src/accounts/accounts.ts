@@ -4,12 +4,21 @@ import type { Broker, Login } from "../broker/broker.ts";
 import type { Clock } from "../broker/clock.ts";
 import type { Connection } from "../broker/connection.ts";
 import type { ClientState, Peer } from "../broker/peer.ts";
-import type { AccountRecord, AllAccounts, TokenRecord } from "../log/accounts.ts";
+import {
+  type AccountRecord,
+  type AllAccounts,
+  MOST_SESSIONS,
+  type TokenRecord,
+} from "../log/accounts.ts";
 import { ChatError } from "../protocol/errors.ts";
 import type { Name } from "../protocol/name.ts";
 import { Attempts } from "./attempts.ts";
+import { KnownTokens } from "./known-tokens.ts";
 import { checkNewPassword, Passwords } from "./passwords.ts";
 import { hashOf, newSecret } from "./tokens.ts";
+
+/** What accounts need of the broker. */
+export type AccountsBroker = Pick<Broker, "login" | "changeAccount" | "peersOf">;
 
 export interface AccountOptions {
   /** Whom a name without a password is given to. */
@@ -22,6 +31,7 @@ export interface AccountOptions {
 
 /** Where somebody comes from, as far as it matters here. */
 export interface Origin {
+  /** What his tries are counted for: an address, or a network that one customer has. */
   readonly address: string;
   readonly isLoopback: boolean;
   /** Whether nobody between could read what he sends. */
@@ -32,11 +42,15 @@ export interface Origin {
 export interface Proof {
   readonly password?: string;
   readonly token?: string;
+  /** Whether he can keep a session's token, so that he need not show the password again. */
+  readonly keepsSession?: boolean;
 }
 
 /** How somebody is let in. */
 export interface Admission {
   readonly isShared: boolean;
+  /** The account as it was then; undefined for an open name. */
+  readonly account: AccountRecord | undefined;
   /** The hash of the token that he has shown or is given. */
   readonly tokenHash?: string;
   /** A session's token, for who came with a password. */
@@ -66,22 +80,29 @@ const USED_EVERY = 86_400_000;
 const LONGEST_LABEL = 64;
 
 export class Accounts {
-  readonly #broker: Broker;
+  readonly #broker: AccountsBroker;
   readonly #clock: Clock;
   readonly #options: AccountOptions;
-  readonly #passwords = new Passwords();
+  readonly #passwords: Pick<Passwords, "hash" | "isRight">;
   readonly #attempts: Attempts;
   readonly #accounts = new Map<string, AccountRecord>();
-  /** By hash. */
-  readonly #tokens = new Map<string, TokenRecord>();
+  readonly #tokens = new KnownTokens();
 
-  constructor(broker: Broker, clock: Clock, options: AccountOptions, all: AllAccounts) {
+  /** @param all what the log keeps at the moment; the log is not asked again */
+  constructor(
+    broker: AccountsBroker,
+    clock: Clock,
+    options: AccountOptions,
+    all: AllAccounts,
+    passwords: Pick<Passwords, "hash" | "isRight"> = new Passwords(),
+  ) {
+    this.#passwords = passwords;
     this.#broker = broker;
     this.#clock = clock;
     this.#options = options;
     this.#attempts = new Attempts(clock);
     for (const account of all.accounts) this.#accounts.set(account.key, account);
-    for (const token of all.tokens) this.#tokens.set(token.hash, token);
+    for (const token of all.tokens) this.#tokens.set(token);
   }
 
   /**
@@ -95,11 +116,15 @@ export class Accounts {
     connection: Connection,
     client: ClientState = {},
   ): Promise<Login & { readonly session: string | undefined }> {
-    const { session, ...admission } = await this.admit(name, proof, origin);
+    const { session, account, ...admission } = await this.admit(name, proof, origin);
     const login = await this.#broker.login(name, connection, { ...client, ...admission });
-    // It may have been removed or revoked while the login waited.
-    const isGone = admission.tokenHash !== undefined && !this.#tokens.has(admission.tokenHash);
-    if (isGone) login.peer.expel(wrongPassword(name.shown));
+    const { tokenHash } = admission;
+    const isRevoked = tokenHash !== undefined && this.#tokens.get(tokenHash) === undefined;
+    // It may have been registered, changed, removed or revoked while the login waited.
+    if (this.#accounts.get(name.key) !== account || isRevoked) {
+      login.peer.gone();
+      throw wrongPassword(name.shown);
+    }
     return { ...login, session };
   }
 
@@ -115,7 +140,7 @@ export class Accounts {
       throw new ChatError("tls-required", "a password is taken over TLS only");
     }
     return token === undefined
-      ? this.#admitWithPassword(name, password ?? "", origin)
+      ? this.#admitWithPassword(name, password ?? "", proof, origin)
       : this.#admitWithToken(name, token, origin);
   }
 
@@ -127,7 +152,8 @@ export class Accounts {
   /**
    * The peer's open name becomes an account.
    * @returns a session's token
-   * @throws ChatError `already-registered`, `registration-closed`, `bad-invite`, `bad-password`, `busy`
+   * @throws ChatError `already-registered`, `registration-closed`, `bad-invite`, `bad-password`, `busy`,
+   *   `name-used` when it has lost the name meanwhile
    */
   async register(peer: Peer, password: string, invite?: string): Promise<string> {
     const { name } = peer;
@@ -142,13 +168,18 @@ export class Accounts {
       throw new ChatError("bad-invite", "an invitation is needed: the operator makes them");
     }
     checkNewPassword(password);
-    await this.#setPassword(name, password, true, registration === "invite" ? invite : undefined);
+    const stored = await this.#passwords.hash(password);
+    if (!this.#broker.peersOf(name.key).includes(peer)) {
+      throw new ChatError("name-used", `"${name.shown}" is not yours any more`);
+    }
+    await this.#make(name, stored, true, registration === "invite" ? invite : undefined);
     peer.isShared = true;
-    return (await this.#newSession(name)).session;
+    this.#expel(name.key, wrongPassword(name.shown), (other) => !other.isShared);
+    return this.#newSession(name);
   }
 
   /**
-   * All other sessions and tokens end.
+   * All sessions and tokens end, and all other connections.
    * @returns a session's token
    * @throws ChatError `no-such-account`, `wrong-password`, `bad-password`, `busy`
    */
@@ -161,13 +192,10 @@ export class Accounts {
     const { key } = peer.name;
     const account = this.#active(key);
     if (account === undefined) throw new ChatError("no-such-account", "your name is no account");
-    this.#attempts.take(address, key);
-    if (!(await this.#passwords.isRight(old, account.password))) {
-      throw wrongPassword(peer.name.shown);
-    }
-    this.#attempts.giveBack(address, key);
-    await this.setPassword(peer.name, password);
-    return (await this.#newSession(peer.name)).session;
+    checkNewPassword(password);
+    await this.#checkPassword(old, account, peer.name, address);
+    await this.#replacePassword(peer.name, password, peer);
+    return this.#newSession(peer.name);
   }
 
   /** Makes a token, or a new one in place of that with the label. @throws ChatError */
@@ -175,25 +203,23 @@ export class Accounts {
     if (label === "" || label.length > LONGEST_LABEL || /\p{Cc}/u.test(label)) {
       throw new ChatError("bad-label", `a label has 1 to ${LONGEST_LABEL} characters`);
     }
-    const former = this.#labelled(name.key, label);
     const secret = newSecret();
     await this.#addToken(name, label, hashOf(secret), false);
-    if (former !== undefined) this.#endToken(former);
     return secret;
   }
 
   /** The tokens with a label, the newest last. */
   tokens(key: string): readonly ToldToken[] {
-    return [...this.#tokens.values()]
-      .filter((token) => token.key === key && !token.isSession)
+    return this.#tokens
+      .of(key)
+      .filter((token) => !token.isSession)
       .map(({ label, made, used }) => ({ label, made, used }));
   }
 
   /** Whoever is connected with it is cut off. @throws ChatError `no-such-token` */
   async revoke(name: Name, label: string): Promise<void> {
     await this.#broker.changeAccount({ kind: "revoke", name, label });
-    const token = this.#labelled(name.key, label);
-    if (token !== undefined) this.#endToken(token);
+    for (const token of this.#labelled(name.key, label)) this.#endToken(token);
   }
 
   /** For the operator. @throws ChatError `name-used`, `name-retired`, `already-registered`, `bad-password` */
@@ -202,17 +228,19 @@ export class Accounts {
       throw new ChatError("already-registered", `"${name.shown}" is an account already`);
     }
     checkNewPassword(password);
-    await this.#setPassword(name, password, false, undefined);
+    await this.#make(name, await this.#passwords.hash(password), false, undefined);
+    // Whoever was let in under the open name at this very moment has nothing of the account's.
+    this.#expel(name.key, wrongPassword(name.shown), (peer) => !peer.isShared);
   }
 
-  /** All sessions and tokens of the account end. @throws ChatError `no-such-account`, `bad-password` */
+  /**
+   * All sessions, tokens and connections of the account end.
+   * @throws ChatError `no-such-account`, `bad-password`
+   */
   async setPassword(name: Name, password: string): Promise<void> {
     if (!this.has(name.key)) throw noSuchAccount(name.shown);
     checkNewPassword(password);
-    await this.#setPassword(name, password, false, undefined);
-    for (const token of this.#tokens.values()) {
-      if (token.key === name.key) this.#tokens.delete(token.hash);
-    }
+    await this.#replacePassword(name, password);
   }
 
   /** Its connections are closed, and its name stays retired. @throws ChatError `no-such-account` */
@@ -223,11 +251,9 @@ export class Accounts {
     if (account !== undefined) {
       this.#accounts.set(name.key, { ...account, password: "", removed: at });
     }
-    for (const token of this.#tokens.values()) {
-      if (token.key === name.key) this.#tokens.delete(token.hash);
-    }
+    this.#forgetTokens(name.key);
     const error = new ChatError("account-removed", "your account was removed by the operator");
-    for (const peer of this.#broker.peersOf(name.key)) peer.expel(error);
+    this.#expel(name.key, error);
   }
 
   /** The name of a removed account may be used again. @throws ChatError `no-such-account` */
@@ -251,8 +277,7 @@ export class Accounts {
         made,
         ...(removed === undefined ? {} : { removed }),
         tokens: this.tokens(key),
-        sessions: [...this.#tokens.values()].filter((one) => one.key === key && one.isSession)
-          .length,
+        sessions: this.#sessions(key).length,
       }))
       .toSorted((one, other) => one.name.localeCompare(other.name));
   }
@@ -262,8 +287,8 @@ export class Accounts {
     const { sessionAge } = this.#options;
     if (sessionAge === 0) return;
     const before = this.#clock.now() - sessionAge;
-    for (const { hash, isSession, used } of this.#tokens.values()) {
-      if (isSession && used < before) this.#tokens.delete(hash);
+    for (const token of this.#tokens.all()) {
+      if (token.isSession && token.used < before) this.#tokens.delete(token);
     }
     await this.#broker.changeAccount({ kind: "expire", before });
   }
@@ -283,80 +308,133 @@ export class Accounts {
       throw new ChatError("wrong-password", text);
     }
     const { openNames } = this.#options;
-    if (openNames === "on" || (openNames === "loopback" && isLoopback)) return { isShared: false };
+    if (openNames === "on" || (openNames === "loopback" && isLoopback)) {
+      return { isShared: false, account };
+    }
     throw new ChatError(
       "account-required",
       "this server lets in accounts: ask its operator for one",
     );
   }
 
-  async #admitWithPassword(name: Name, password: string, { address }: Origin): Promise<Admission> {
-    this.#attempts.take(address, name.key);
-    const isRight = await this.#passwords.isRight(password, this.#active(name.key)?.password);
-    if (!isRight) throw wrongPassword(name.shown);
-    this.#attempts.giveBack(address, name.key);
-    return this.#newSession(name);
+  async #admitWithPassword(
+    name: Name,
+    password: string,
+    { keepsSession = false }: Proof,
+    { address }: Origin,
+  ): Promise<Admission> {
+    const account = this.#active(name.key);
+    await this.#checkPassword(password, account, name, address);
+    if (!keepsSession) return { isShared: true, account };
+    const session = await this.#newSession(name);
+    return { isShared: true, account, tokenHash: hashOf(session), session };
   }
 
+  /** @throws ChatError `wrong-password`, `too-many-attempts`, `busy` */
+  async #checkPassword(
+    password: string,
+    account: AccountRecord | undefined,
+    { key, shown }: Name,
+    address: string,
+  ): Promise<void> {
+    this.#attempts.take(address, key);
+    let isWrong = false;
+    try {
+      isWrong = !(await this.#passwords.isRight(password, account?.password));
+    } finally {
+      // One that was not looked at does not count either.
+      if (!isWrong) this.#attempts.giveBack(address, key);
+    }
+    // It may have got another password while it waited for its turn.
+    if (isWrong || this.#active(key) !== account) throw wrongPassword(shown);
+  }
+
+  /** Nobody guesses a token, so that wrong passwords from an address keep no right token out. */
   #admitWithToken(name: Name, secret: string, { address }: Origin): Admission {
-    this.#attempts.take(address, name.key);
     const hash = hashOf(secret);
     const token = this.#tokens.get(hash);
-    if (token?.key !== name.key || !this.has(name.key)) throw wrongPassword(name.shown);
-    this.#attempts.giveBack(address, name.key);
+    const account = this.#active(name.key);
+    if (token?.key !== name.key || account === undefined) {
+      this.#attempts.take(address, name.key);
+      throw wrongPassword(name.shown);
+    }
     const now = this.#clock.now();
     if (now - token.used > USED_EVERY) {
-      this.#tokens.set(hash, { ...token, used: now });
+      this.#tokens.set({ ...token, used: now });
       void this.#broker.changeAccount({ kind: "used", hash, at: now });
     }
-    return { isShared: true, tokenHash: hash };
+    return { isShared: true, account, tokenHash: hash };
   }
 
-  async #newSession(name: Name): Promise<Admission & { readonly session: string }> {
+  /** @returns its token */
+  async #newSession(name: Name): Promise<string> {
     const session = newSecret();
-    const tokenHash = hashOf(session);
-    await this.#addToken(name, "", tokenHash, true);
-    return { isShared: true, tokenHash, session };
+    await this.#addToken(name, "", hashOf(session), true);
+    return session;
   }
 
   async #addToken(name: Name, label: string, hash: string, isSession: boolean): Promise<void> {
     const at = this.#clock.now();
+    const { key } = name;
     await this.#broker.changeAccount({ kind: "token", name, label, hash, isSession, at });
-    this.#tokens.set(hash, { key: name.key, label, hash, isSession, made: at, used: at });
+    // What gives way in the log gives way here.
+    const sessions = this.#sessions(key).toSorted((one, other) => other.used - one.used);
+    const former = isSession ? sessions.slice(MOST_SESSIONS - 1) : this.#labelled(key, label);
+    for (const token of former) this.#endToken(token);
+    this.#tokens.set({ key, label, hash, isSession, made: at, used: at });
   }
 
-  async #setPassword(
+  /** @param password as it is stored */
+  async #make(
     name: Name,
     password: string,
     mayTakeOver: boolean,
     invite: string | undefined,
   ): Promise<void> {
-    const stored = await this.#passwords.hash(password);
+    const { key, shown } = name;
     const at = this.#clock.now();
     await this.#broker.changeAccount({
-      kind: "password",
+      kind: "make",
       name,
-      password: stored,
+      password,
       mayTakeOver,
       ...(invite === undefined ? {} : { invite: hashOf(invite) }),
       at,
     });
-    const made = this.#accounts.get(name.key)?.made ?? at;
-    this.#accounts.set(name.key, { key: name.key, shown: name.shown, password: stored, made });
+    this.#accounts.set(key, { key, shown, password, made: at });
   }
 
-  #labelled(key: string, label: string): TokenRecord | undefined {
-    return [...this.#tokens.values()].find(
-      (token) => token.key === key && token.label === label && !token.isSession,
-    );
+  /** @param except stays connected */
+  async #replacePassword(name: Name, password: string, except?: Peer): Promise<void> {
+    const stored = await this.#passwords.hash(password);
+    await this.#broker.changeAccount({ kind: "password", name, password: stored });
+    const account = this.#accounts.get(name.key);
+    if (account !== undefined) this.#accounts.set(name.key, { ...account, password: stored });
+    this.#forgetTokens(name.key);
+    const error = new ChatError("token-revoked", "the password was changed: log in with it");
+    this.#expel(name.key, error, (peer) => peer !== except);
   }
 
-  #endToken({ key, hash }: TokenRecord): void {
-    this.#tokens.delete(hash);
+  #labelled(key: string, label: string): readonly TokenRecord[] {
+    return this.#tokens.of(key).filter((token) => token.label === label && !token.isSession);
+  }
+
+  #sessions(key: string): readonly TokenRecord[] {
+    return this.#tokens.of(key).filter((token) => token.isSession);
+  }
+
+  #forgetTokens(key: string): void {
+    for (const token of this.#tokens.of(key)) this.#tokens.delete(token);
+  }
+
+  #endToken(token: TokenRecord): void {
+    this.#tokens.delete(token);
     const error = new ChatError("token-revoked", "the token that you logged in with was revoked");
-    for (const peer of this.#broker.peersOf(key)) {
-      if (peer.client.tokenHash === hash) peer.expel(error);
-    }
+    this.#expel(token.key, error, (peer) => peer.client.tokenHash === token.hash);
+  }
+
+  #expel(key: string, error: ChatError, which: (peer: Peer) => boolean = () => true): void {
+    for (const peer of this.#broker.peersOf(key)) if (which(peer)) peer.expel(error);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AddressCounts, isLoopback } from "./addresses.ts";
+import { AddressCounts, isLoopback, originOf } from "./addresses.ts";
 
 test("an address has as many as it may have, and another one its own", () => {
   const counts = new AddressCounts(2);
@@ -59,4 +59,11 @@ test("loopback is not counted", () => {
   for (const address of ["128.0.0.1", "::2", "::ffff:192.0.2.1", "10.0.0.1"]) {
     assert.ok(!isLoopback(address), address);
   }
+});
+
+const triedFrom = (address: string) => originOf({ address, isSecure: true }).address;
+
+test("passwords tried from the IPv6 addresses of one customer are tried from one", () => {
+  assert.equal(triedFrom("2001:db8:1:2::1"), triedFrom("2001:db8:1:2:ffff::9"));
+  assert.notEqual(triedFrom("2001:db8:1:2::1"), triedFrom("2001:db8:1:3::1"));
 });

@@ -16,7 +16,7 @@ export function isLoopback(address: string): boolean {
 
 /** A client as accounts see it. */
 export function originOf({ address, isSecure }: Client): Origin {
-  return { address, isSecure, isLoopback: isLoopback(address) };
+  return { address: countedAs(address), isSecure, isLoopback: isLoopback(address) };
 }
 
 export class AddressCounts {

@@ -308,6 +308,7 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
       ...(resume === undefined ? {} : { resume }),
     };
     const proof = {
+      keepsSession: true,
       ...(password === undefined ? {} : { password }),
       ...(token === undefined ? {} : { token }),
     };

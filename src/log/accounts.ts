@@ -3,11 +3,14 @@
 import type { ErrorCode } from "../protocol/errors.ts";
 import type { Name } from "../protocol/name.ts";
 
+/** Sessions that one name has: the one that is unused the longest gives way. */
+export const MOST_SESSIONS = 100;
+
 /** A change of an account. It rides along in a batch, and takes no seq. Times are in ms since 1970. */
 export type AccountChange =
-  /** Makes an account, or gives it another password. `mayTakeOver`: also when the name was used before. */
+  /** Makes an account. `mayTakeOver`: also when the name was used before. */
   | {
-      readonly kind: "password";
+      readonly kind: "make";
       readonly name: Name;
       /** As it is stored: a PHC string. */
       readonly password: string;
@@ -16,6 +19,8 @@ export type AccountChange =
       readonly invite?: string;
       readonly at: number;
     }
+  /** Gives an account another password; its tokens are forgotten. */
+  | { readonly kind: "password"; readonly name: Name; readonly password: string }
   /** The name stays retired until it is released. */
   | { readonly kind: "remove"; readonly name: Name; readonly at: number }
   | { readonly kind: "release"; readonly name: Name }

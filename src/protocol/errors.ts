@@ -25,7 +25,8 @@ const CODES = {
   "too-many-tokens": "an account has as many tokens as it may have",
   "too-many-attempts": "too many wrong passwords came from an address",
   "account-removed": "the account was removed by the operator",
-  "token-revoked": "the token that a connection logged in with was revoked",
+  "token-revoked":
+    "the token that a connection logged in with was revoked, or the password was changed",
   busy: "the server checks as many passwords as it can",
   "inbox-full": "too much is waiting for a recipient",
   "too-many-names": "messages wait for too many names that were never seen",

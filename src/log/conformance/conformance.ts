@@ -17,6 +17,7 @@ import {
   send,
   withLogAt,
 } from "./appender.ts";
+import { accountConformance } from "./accounts.ts";
 import { roomConformance } from "./rooms.ts";
 
 /** A send of alice's to bob with a place in her outbox "one". */
@@ -28,6 +29,7 @@ export function logConformance(engine: string, place: () => LogPlace): void {
   const withLog = (test: (appender: Appender) => Promise<void>) => withLogAt(place, test);
 
   roomConformance(engine, place);
+  accountConformance(engine, place);
 
   describe(`${engine}: outboxes`, () => {
     it(

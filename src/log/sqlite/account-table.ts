@@ -2,12 +2,16 @@
 // accounts. Everything is small and rarely changed, so all that is asked often is kept in memory.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { AccountChange, AccountRefusal, AllAccounts } from "../accounts.ts";
+import {
+  type AccountChange,
+  type AccountRefusal,
+  type AllAccounts,
+  MOST_SESSIONS,
+} from "../accounts.ts";
 import type { NameTable } from "./name-table.ts";
 
-/** Tokens of one name with a label, and sessions: the session that is unused the longest gives way. */
+/** Tokens with a label that one name has. */
 const MOST_TOKENS = 100;
-const MOST_SESSIONS = 100;
 
 /** How a name stands: an account, one that was removed, or neither. */
 type Status = "active" | "retired" | undefined;
@@ -15,7 +19,8 @@ type Status = "active" | "retired" | undefined;
 export class AccountTable {
   readonly #names: NameTable;
   readonly #status = new Map<number, Status>();
-  readonly #setAccount: StatementSync;
+  readonly #makeAccount: StatementSync;
+  readonly #setPassword: StatementSync;
   readonly #remove: StatementSync;
   readonly #release: StatementSync;
   readonly #removeTokens: StatementSync;
@@ -34,10 +39,10 @@ export class AccountTable {
     for (const { name, removed } of rows as unknown as { name: number; removed: number | null }[]) {
       this.#status.set(name, removed === null ? "active" : "retired");
     }
-    this.#setAccount = database.prepare(
-      `INSERT INTO accounts (name, password, made) VALUES (?, ?, ?)
-       ON CONFLICT DO UPDATE SET password = excluded.password`,
+    this.#makeAccount = database.prepare(
+      "INSERT INTO accounts (name, password, made) VALUES (?, ?, ?)",
     );
+    this.#setPassword = database.prepare("UPDATE accounts SET password = ? WHERE name = ?");
     this.#remove = database.prepare(
       "UPDATE accounts SET password = '', removed = ? WHERE name = ?",
     );
@@ -51,7 +56,7 @@ export class AccountTable {
     );
     this.#leaveRoom = database.prepare(
       `DELETE FROM tokens WHERE hash IN (SELECT hash FROM tokens WHERE name = ? AND session = 1
-         ORDER BY used DESC LIMIT -1 OFFSET ${MOST_SESSIONS - 1})`,
+         ORDER BY used DESC, hash LIMIT -1 OFFSET ${MOST_SESSIONS - 1})`,
     );
     this.#revoke = database.prepare(
       "DELETE FROM tokens WHERE name = ? AND label = ? AND session = 0",
@@ -70,8 +75,16 @@ export class AccountTable {
   /** Does it, or says why not. */
   apply(change: AccountChange): AccountRefusal {
     switch (change.kind) {
-      case "password":
-        return this.#setPassword(change);
+      case "make":
+        return this.#make(change);
+      case "password": {
+        const id = this.#names.find(change.name.key)?.id;
+        if (id === undefined || this.#status.get(id) !== "active")
+          return noAccount(change.name.shown);
+        this.#setPassword.run(change.password, id);
+        this.#removeTokens.run(id);
+        return undefined;
+      }
       case "remove": {
         const id = this.#names.find(change.name.key)?.id;
         if (id === undefined || this.#status.get(id) !== "active")
@@ -109,7 +122,7 @@ export class AccountTable {
     }
   }
 
-  #setPassword(change: Extract<AccountChange, { kind: "password" }>): AccountRefusal {
+  #make(change: Extract<AccountChange, { kind: "make" }>): AccountRefusal {
     const { name, password, mayTakeOver, invite, at } = change;
     const known = this.#names.find(name.key);
     const status = known && this.#status.get(known.id);
@@ -117,7 +130,10 @@ export class AccountTable {
       const text = `"${name.shown}" was removed, and stays unused until the operator releases it`;
       return { code: "name-retired", text };
     }
-    if (known !== undefined && status === undefined && !mayTakeOver) {
+    if (status === "active") {
+      return { code: "already-registered", text: `"${name.shown}" is an account already` };
+    }
+    if (known !== undefined && !mayTakeOver) {
       const text = `"${name.shown}" was used before: only whoever is connected under it may register it`;
       return { code: "name-used", text };
     }
@@ -126,9 +142,8 @@ export class AccountTable {
     }
     const { id } = known ?? this.#names.add(name);
     if (known === undefined) this.#names.login(name, at);
-    this.#setAccount.run(id, password, at);
-    if (status === undefined) this.#status.set(id, "active");
-    else this.#removeTokens.run(id);
+    this.#makeAccount.run(id, password, at);
+    this.#status.set(id, "active");
     return undefined;
   }
 

@@ -32,12 +32,13 @@ export function addUser(program: Command): void {
       say(`${name} is an account`);
     },
   );
-  add("passwd <NAME>", "give an account another password; its sessions and tokens end").action(
-    async (name: string, flags: Flags) => {
-      await ask({ action: "passwd", name, password: await readPassword(name) }, flags);
-      say(`${name} has another password`);
-    },
-  );
+  add(
+    "passwd <NAME>",
+    "give an account another password; its sessions, tokens and connections end",
+  ).action(async (name: string, flags: Flags) => {
+    await ask({ action: "passwd", name, password: await readPassword(name) }, flags);
+    say(`${name} has another password`);
+  });
   add("remove <NAME>", "remove an account; its connections end, and the name stays retired").action(
     async (name: string, flags: Flags) => {
       await ask({ action: "remove", name }, flags);

@@ -1,0 +1,205 @@
+// Accounts in the orders that are rare through the port: what changes while a login or a password waits.
+
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { HandClock } from "../broker/hand-clock.ts";
+import type { Login } from "../broker/broker.ts";
+import type { Connection } from "../broker/connection.ts";
+import type { ClientState, Peer } from "../broker/peer.ts";
+import { type AccountChange, type AllAccounts, MOST_SESSIONS } from "../log/accounts.ts";
+import { ChatError } from "../protocol/errors.ts";
+import { type Name, parseName } from "../protocol/name.ts";
+import { Accounts, type AccountsBroker, type Origin } from "./accounts.ts";
+import { hashOf } from "./tokens.ts";
+
+const ALICE = parseName("alice");
+const PASSWORD = "correct horse";
+const HERE: Origin = { address: "127.0.0.1", isLoopback: true, isSecure: false };
+const OPTIONS = { openNames: "loopback", registration: "open", sessionAge: 0 } as const;
+const NOTHING: AllAccounts = { accounts: [], tokens: [], invites: [] };
+const NO_CONNECTION = {} as Connection;
+
+interface TestPeer {
+  readonly name: Name;
+  readonly client: ClientState;
+  isShared: boolean;
+  readonly expelled: string[];
+}
+
+/** Lets in whoever comes, and keeps what is asked of the log. */
+class TestBroker implements AccountsBroker {
+  readonly changes: AccountChange[] = [];
+  peers: TestPeer[] = [];
+  /** Runs while a login waits. */
+  meanwhile: () => Promise<unknown> = async () => {};
+
+  async login(name: Name, _: Connection, client: ClientState = {}): Promise<Login> {
+    await this.meanwhile();
+    const peer = this.add(name, client);
+    return { peer } as Login;
+  }
+
+  add(name: Name, client: ClientState = {}): Peer {
+    const expelled: string[] = [];
+    const peer = {
+      name,
+      client,
+      isShared: client.isShared === true,
+      expelled,
+      expel: (error: ChatError) => void expelled.push(error.code),
+      gone: () => (this.peers = this.peers.filter((other) => other !== peer)),
+    };
+    this.peers.push(peer);
+    return peer as unknown as Peer;
+  }
+
+  async changeAccount(change: AccountChange): Promise<void> {
+    this.changes.push(change);
+  }
+
+  peersOf(key: string): readonly Peer[] {
+    return this.peers.filter(({ name }) => name.key === key) as unknown as Peer[];
+  }
+}
+
+let broker = new TestBroker();
+let accounts = create();
+
+function create(all: AllAccounts = NOTHING): Accounts {
+  return new Accounts(broker, new HandClock(), OPTIONS, all);
+}
+
+beforeEach(() => {
+  broker = new TestBroker();
+  accounts = create();
+});
+
+const codeOf = (code: string) => (error: unknown) =>
+  error instanceof ChatError && error.code === code;
+
+function logIn(proof: Parameters<Accounts["logIn"]>[1]): ReturnType<Accounts["logIn"]> {
+  return accounts.logIn(ALICE, proof, HERE, NO_CONNECTION);
+}
+
+test("a login for an open name that became an account while it waited is refused", async () => {
+  broker.meanwhile = () => accounts.add(ALICE, PASSWORD);
+  await assert.rejects(logIn({}), codeOf("wrong-password"));
+  assert.deepEqual(broker.peers, []);
+});
+
+test("a login whose account was removed while it waited is refused", async () => {
+  await accounts.add(ALICE, PASSWORD);
+  broker.meanwhile = () => accounts.remove(ALICE);
+  await assert.rejects(logIn({ password: PASSWORD }), codeOf("wrong-password"));
+  assert.deepEqual(broker.peers, []);
+});
+
+test("a password that was right when it began to be checked is wrong once there is another", async () => {
+  await accounts.add(ALICE, PASSWORD);
+  // Hashed one at a time: the check of the former one is done before the new one is stored, or after.
+  const changed = accounts.setPassword(ALICE, "another horse");
+  await assert.rejects(logIn({ password: PASSWORD }), codeOf("wrong-password"));
+  await changed;
+  await logIn({ password: "another horse" });
+});
+
+test("who was let in under an open name at the moment when it becomes an account is put out", async () => {
+  const { peer } = await logIn({});
+  const registering = accounts.register(peer, PASSWORD);
+  broker.add(ALICE);
+  await registering;
+  assert.deepEqual(
+    broker.peers.map(({ expelled }) => expelled),
+    [[], ["wrong-password"]],
+  );
+});
+
+test("who has lost his name while his password was hashed makes no account of it", async () => {
+  const { peer } = await logIn({});
+  const registering = accounts.register(peer, PASSWORD);
+  peer.gone();
+  await assert.rejects(registering, codeOf("name-used"));
+  assert.deepEqual(broker.changes, []);
+});
+
+// A line client cannot keep a session's token. Each of its logins made a session all the same: a
+// hundred runs of a script, and the browsers of that name were logged out.
+test("a login that cannot keep a session makes none", async () => {
+  await accounts.add(ALICE, PASSWORD);
+  const { session } = await logIn({ password: PASSWORD });
+  assert.equal(session, undefined);
+  assert.deepEqual(
+    broker.changes.map(({ kind }) => kind),
+    ["make"],
+  );
+});
+
+// In the log the oldest session gave way, and in memory it did not: it was good until the next start,
+// and memory grew with each login.
+test("the session that gives way in the log is forgotten at once", async () => {
+  const name = { key: ALICE.key, shown: ALICE.shown };
+  const sessions = Array.from({ length: MOST_SESSIONS }, (_, i) => {
+    const times = { made: i - 1e6, used: i - 1e6 };
+    return { key: name.key, label: "", hash: hashOf(`s${i}`), isSession: true, ...times };
+  });
+  const { peer } = await logIn({});
+  await accounts.register(peer, PASSWORD);
+  const [made] = broker.changes;
+  assert.ok(made?.kind === "make");
+  const account = { ...name, password: made.password, made: 0 };
+  accounts = create({ accounts: [account], tokens: sessions, invites: [] });
+  await logIn({ password: PASSWORD, keepsSession: true });
+  assert.equal(accounts.list()[0]?.sessions, MOST_SESSIONS);
+  await assert.rejects(logIn({ token: "s0" }), codeOf("wrong-password"));
+  await logIn({ token: "s1" });
+});
+
+test("a wrong password keeps nobody out who has a token", async () => {
+  await accounts.add(ALICE, PASSWORD);
+  const token = await accounts.makeToken(ALICE, "ci");
+  const wrong = () => logIn({ token: "wrong" });
+  for (let i = 0; i < 10; i++) await assert.rejects(wrong, codeOf("wrong-password"));
+  await assert.rejects(wrong, codeOf("too-many-attempts"));
+  await assert.rejects(logIn({ password: PASSWORD }), codeOf("too-many-attempts"));
+  await logIn({ token });
+});
+
+test("passwords that nobody had time to look at do not count as tries", async () => {
+  const busy = {
+    hash: async () => "",
+    isRight: () => Promise.reject(new ChatError("busy", "later")),
+  };
+  accounts = new Accounts(broker, new HandClock(), OPTIONS, NOTHING, busy);
+  for (let i = 0; i < 20; i++) await assert.rejects(logIn({ password: "x" }), codeOf("busy"));
+});
+
+test("a new token in place of another ends the connections of the former one alone", async () => {
+  await accounts.add(ALICE, PASSWORD);
+  const former = await accounts.makeToken(ALICE, "ci");
+  const other = await accounts.makeToken(ALICE, "cd");
+  await logIn({ token: former });
+  await logIn({ token: other });
+  const both = await Promise.all([
+    accounts.makeToken(ALICE, "ci"),
+    accounts.makeToken(ALICE, "ci"),
+  ]);
+  assert.deepEqual(
+    broker.peers.map(({ expelled }) => expelled),
+    [["token-revoked"], []],
+  );
+  assert.equal(accounts.tokens(ALICE.key).length, 2);
+  await assert.rejects(logIn({ token: former }), codeOf("wrong-password"));
+  await assert.rejects(logIn({ token: both[0] }), codeOf("wrong-password"));
+  await logIn({ token: both[1] });
+});
+
+test("another password puts out every connection but the one that changed it", async () => {
+  await accounts.add(ALICE, PASSWORD);
+  const { peer } = await logIn({ password: PASSWORD, keepsSession: true });
+  await logIn({ password: PASSWORD });
+  await accounts.changePassword(peer, "another horse", PASSWORD, HERE.address);
+  assert.deepEqual(
+    broker.peers.map(({ expelled }) => expelled),
+    [[], ["token-revoked"]],
+  );
+});
