@@ -13,7 +13,7 @@ import { nameKey } from "./name-keys.ts";
 import { formatRing } from "./notify.ts";
 import { perform } from "./perform.ts";
 import { beforeRedraw, breaksRows } from "./resize.ts";
-import { sanitizeBody } from "./sanitize.ts";
+import { sanitizeBody, sanitizeLine } from "./sanitize.ts";
 import { type Screen, screenOf } from "./screen.ts";
 import type { Session } from "./session.ts";
 import { formatLine } from "./transcript.ts";
@@ -223,7 +223,8 @@ export class App {
       this.#session?.join(place).then(
         () => this.#go(place),
         (error: Error) => {
-          this.happen({ kind: "say", lines: [{ kind: "error", text: error.message }] });
+          const text = sanitizeLine(error.message);
+          this.happen({ kind: "say", lines: [{ kind: "error", text }] });
         },
       );
       if (this.#model.connection.state !== "online") this.#go(place);

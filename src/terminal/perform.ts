@@ -5,6 +5,7 @@ import { helpLines, type Request } from "./commands.ts";
 import type { Line } from "./lines.ts";
 import { find, type Happening, type Model } from "./model.ts";
 import { nameKey } from "./name-keys.ts";
+import { sanitizeLine } from "./sanitize.ts";
 import type { Session } from "./session.ts";
 
 /** What a request may act on. */
@@ -25,8 +26,8 @@ export async function perform(request: Request, stage: Stage): Promise<void> {
     const lines = await answer(request, stage);
     if (lines.length > 0) stage.happen({ kind: "say", lines });
   } catch (error) {
-    const { message } = error as LineError;
-    stage.happen({ kind: "say", lines: [{ kind: "error", text: message }] });
+    const text = sanitizeLine((error as LineError).message);
+    stage.happen({ kind: "say", lines: [{ kind: "error", text }] });
   }
 }
 

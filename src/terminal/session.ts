@@ -190,7 +190,12 @@ export class Session {
     for (const { id, to, body } of this.#line.unsent) {
       if (this.#told.has(id)) continue;
       this.#told.add(id);
-      this.#happen({ kind: "sending", id, to: to.join(", "), body: sanitizeBody(body) });
+      this.#happen({
+        kind: "sending",
+        id,
+        to: sanitizeLine(to.join(", ")),
+        body: sanitizeBody(body),
+      });
     }
   }
 

@@ -1,0 +1,38 @@
+// Tab offers what makes sense at that place.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { completerOf } from "./complete.ts";
+import { createModel, type Happening, update } from "./model.ts";
+
+function says(where: string, from: string, seq: number): Happening {
+  const entry = { kind: "message", seq, at: 0, from, body: "hi", isOwn: false } as const;
+  return { kind: "entry", with: where, entry: { ...entry, isMention: false }, isReplayed: false };
+}
+
+const happened: readonly Happening[] = [
+  says("#ops", "alan", 1),
+  says("#ops", "albert", 2),
+  says("alma", "alma", 3),
+  says("#other", "alvin", 4),
+  { kind: "go", to: "#ops", draft: "" },
+];
+const model = happened.reduce((now, one) => update(now, one).model, createModel("alice"));
+const complete = completerOf(model);
+
+test("commands at the beginning of a line", () => {
+  assert.deepEqual(complete("/hi", true), ["/history "]);
+  assert.deepEqual(complete("/hi", false), []);
+});
+
+test("rooms that one is in", () => {
+  assert.deepEqual(complete("#o", false), ["#ops ", "#other "]);
+});
+
+test("names, those who spoke here last first, and never one's own", () => {
+  assert.deepEqual(complete("AL", false), ["albert ", "alan ", "alma "]);
+});
+
+test("at the beginning of a line in a room a name is addressed", () => {
+  assert.deepEqual(complete("alb", true), ["albert: "]);
+});

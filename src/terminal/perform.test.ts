@@ -1,0 +1,81 @@
+// What a submitted line does, and what is said when it cannot be done.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LineError } from "../client/index.ts";
+import { parseRequest } from "./commands.ts";
+import type { Line } from "./lines.ts";
+import { createModel, type Happening, type Model, update } from "./model.ts";
+import { perform } from "./perform.ts";
+import type { Session } from "./session.ts";
+
+/** Submits lines, somewhere or nowhere; gives what was asked for and what was printed. */
+async function submitted(
+  lines: readonly string[],
+  { place, session = {} }: { place?: string; session?: object } = {},
+): Promise<{ asked: unknown[]; printed: string[] }> {
+  const asked: unknown[] = [];
+  const printed: string[] = [];
+  let model: Model = createModel("alice");
+  const happen = (happened: Happening): void => {
+    const change = update(model, happened);
+    model = change.model;
+    printed.push(...change.print.map((line: Line) => ("text" in line ? line.text : line.kind)));
+  };
+  if (place !== undefined) happen({ kind: "go", to: place, draft: "" });
+  const recorded = new Proxy(session, {
+    get: (target, name) =>
+      Reflect.get(target, name) ??
+      ((...rest: unknown[]) => {
+        asked.push([name, ...rest]);
+        return Promise.resolve();
+      }),
+  });
+  for (const line of lines) {
+    await perform(parseRequest(line), {
+      model,
+      session: recorded as Session,
+      happen,
+      go: (to) => {
+        asked.push(["go", to]);
+        happen({ kind: "go", to, draft: "" });
+      },
+      quit: () => asked.push(["quit"]),
+    });
+  }
+  return { asked, printed };
+}
+
+test("a message goes to the conversation that is shown", async () => {
+  const { asked } = await submitted(["hi", "//slash"], { place: "#ops" });
+  assert.deepEqual(asked, [
+    ["send", "#ops", "hi"],
+    ["send", "#ops", "/slash"],
+  ]);
+});
+
+test("nowhere there is nobody to write to", async () => {
+  const { asked, printed } = await submitted(["hi", "/history"]);
+  assert.deepEqual(asked, []);
+  assert.match(printed.join("\n"), /^you are nowhere yet.*\nyou are nowhere yet/);
+});
+
+test("a conversation is gone to, with or without something to say", async () => {
+  const { asked } = await submitted(["/msg bob", "/msg #ops hi all", "/quit"]);
+  assert.deepEqual(asked, [["go", "bob"], ["go", "#ops"], ["send", "#ops", "hi all"], ["quit"]]);
+});
+
+test("this room is left, or another one", async () => {
+  const { asked } = await submitted(["/leave", "/leave #dev"], { place: "#ops" });
+  assert.deepEqual(asked, [
+    ["leave", "#ops"],
+    ["leave", "#dev"],
+  ]);
+});
+
+test("why something is refused is printed, without anything that a terminal would obey", async () => {
+  const text = "\u001B[2Jno such room \u202E#x";
+  const leave = (): Promise<void> => Promise.reject(new LineError("no-such-room", text));
+  const { printed } = await submitted(["/leave #x"], { session: { leave } });
+  assert.deepEqual(printed, ["no such room #x"]);
+});
