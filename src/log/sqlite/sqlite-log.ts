@@ -238,7 +238,7 @@ class SqliteLog implements OpenedLog {
       before: batch.requests?.[index]?.before ?? 0,
     }));
     const sends = committedSends(batch, outcome.first, refused, rooms);
-    if (sends.length > 0) this.#search?.committed();
+    if (sends.length > 0) this.#search?.committed(charactersOf(sends));
     this.#follower?.committed({ head, sends, refused, rooms, accounts, moreToRemove, batch });
   }
 }
@@ -284,4 +284,8 @@ function committedSend(
   if (accepted === send.count) return { ...send, index, first };
   const bodies = sliceBodies(send.bodies, 0, accepted);
   return { ...send, count: accepted, bodies, index, first };
+}
+
+function charactersOf(sends: readonly CommittedSend[]): number {
+  return sends.reduce((sum, { bodies }) => sum + bodies.length, 0);
 }
