@@ -168,6 +168,23 @@ test("registration by invitation takes each invitation once", async (t) => {
   assert.match(await register("bob", code), /^! bad-invite /);
 });
 
+test("who is let in under no open name makes his account at the login, in both protocols", async (t) => {
+  const args = ["--open-names", "off", "--registration", "invite"];
+  const server = await TestServer.start(t, { args });
+  const invite = async (): Promise<string> => (await user(server.data, ["invite"])).out.trim();
+  const first = await invite();
+  const said = (await play(server.port, `/register alice 12345678 ${first}\n/who\n`)).toString();
+  assert.equal(said, "* alice\n");
+  assert.equal((await play(server.port, "alice:12345678\n/who\n")).toString(), "* alice\n");
+  const again = await play(server.port, `/register bob 12345678 ${first}\n`);
+  assert.match(again.toString(), /^! bad-invite /);
+  const register = { password: PASSWORD, register: true } as const;
+  const bob = open(t, server, { name: "bob", ...register, invite: await invite() });
+  assert.deepEqual(await bob.who(), ["bob"]);
+  const carol = open(t, server, { name: "carol", ...register });
+  await assert.rejects(carol.who(), codeOf("bad-invite"));
+});
+
 test("where registration is closed, it says who makes accounts", async (t) => {
   const server = await TestServer.start(t);
   const said = (await play(server.port, "alice\n/register 12345678\n")).toString();

@@ -9,7 +9,8 @@ import type { ClientState, Peer } from "../broker/peer.ts";
 import { type AccountChange, type AllAccounts, MOST_SESSIONS } from "../log/accounts.ts";
 import { ChatError } from "../protocol/errors.ts";
 import { type Name, parseName } from "../protocol/name.ts";
-import { Accounts, type AccountsBroker, type Origin } from "./accounts.ts";
+import { Accounts, type AccountsBroker } from "./accounts.ts";
+import type { Origin } from "./admission.ts";
 import { hashOf } from "./tokens.ts";
 
 const ALICE = parseName("alice");
@@ -105,7 +106,7 @@ test("a password that was right when it began to be checked is wrong once there 
 
 test("who was let in under an open name at the moment when it becomes an account is put out", async () => {
   const { peer } = await logIn({});
-  const registering = accounts.register(peer, PASSWORD);
+  const registering = accounts.register(peer, PASSWORD, undefined, HERE);
   broker.add(ALICE);
   await registering;
   assert.deepEqual(
@@ -116,7 +117,7 @@ test("who was let in under an open name at the moment when it becomes an account
 
 test("who has lost his name while his password was hashed makes no account of it", async () => {
   const { peer } = await logIn({});
-  const registering = accounts.register(peer, PASSWORD);
+  const registering = accounts.register(peer, PASSWORD, undefined, HERE);
   peer.gone();
   await assert.rejects(registering, codeOf("name-used"));
   assert.deepEqual(broker.changes, []);
@@ -143,7 +144,7 @@ test("the session that gives way in the log is forgotten at once", async () => {
     return { key: name.key, label: "", hash: hashOf(`s${i}`), isSession: true, ...times };
   });
   const { peer } = await logIn({});
-  await accounts.register(peer, PASSWORD);
+  await accounts.register(peer, PASSWORD, undefined, HERE);
   const [made] = broker.changes;
   assert.ok(made?.kind === "make");
   const account = { ...name, password: made.password, made: 0 };
@@ -202,4 +203,25 @@ test("another password puts out every connection but the one that changed it", a
     broker.peers.map(({ expelled }) => expelled),
     [[], ["token-revoked"]],
   );
+});
+
+test("who makes an account at the login needs its password the next time, and no second one is made", async () => {
+  const proof = { password: PASSWORD, register: true, keepsSession: true };
+  const { session } = await logIn(proof);
+  assert.equal(typeof session, "string");
+  await logIn(proof);
+  await assert.rejects(logIn({ ...proof, password: "wrong horse" }), codeOf("wrong-password"));
+  assert.deepEqual(
+    broker.changes.map(({ kind }) => kind),
+    ["make", "token", "token"],
+  );
+});
+
+test("accounts that are made are tries too: each takes as long as a password that is checked", async () => {
+  const instant = { hash: async () => "", isRight: async () => false };
+  accounts = new Accounts(broker, new HandClock(), OPTIONS, NOTHING, instant);
+  const make = (i: number) =>
+    accounts.admit(parseName(`n${i}`), { password: PASSWORD, register: true }, HERE);
+  for (let i = 0; i < 100; i++) await make(i);
+  await assert.rejects(make(100), codeOf("too-many-attempts"));
 });

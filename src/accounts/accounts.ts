@@ -12,9 +12,11 @@ import {
 } from "../log/accounts.ts";
 import { ChatError } from "../protocol/errors.ts";
 import type { Name } from "../protocol/name.ts";
+import type { Admission, Origin, Proof } from "./admission.ts";
 import { Attempts } from "./attempts.ts";
 import { KnownTokens } from "./known-tokens.ts";
 import { checkNewPassword, Passwords } from "./passwords.ts";
+import type { ToldAccount, ToldToken } from "./told.ts";
 import { hashOf, newSecret } from "./tokens.ts";
 
 /** What accounts need of the broker. */
@@ -27,50 +29,6 @@ export interface AccountOptions {
   readonly registration: "open" | "invite" | "closed";
   /** Sessions that were not used for so long end, in ms; 0 is never. */
   readonly sessionAge: number;
-}
-
-/** Where somebody comes from, as far as it matters here. */
-export interface Origin {
-  /** What his tries are counted for: an address, or a network that one customer has. */
-  readonly address: string;
-  readonly isLoopback: boolean;
-  /** Whether nobody between could read what he sends. */
-  readonly isSecure: boolean;
-}
-
-/** What somebody shows to be who he says. */
-export interface Proof {
-  readonly password?: string;
-  readonly token?: string;
-  /** Whether he can keep a session's token, so that he need not show the password again. */
-  readonly keepsSession?: boolean;
-}
-
-/** How somebody is let in. */
-export interface Admission {
-  readonly isShared: boolean;
-  /** The account as it was then; undefined for an open name. */
-  readonly account: AccountRecord | undefined;
-  /** The hash of the token that he has shown or is given. */
-  readonly tokenHash?: string;
-  /** A session's token, for who came with a password. */
-  readonly session?: string;
-}
-
-/** A token as its owner and the operator see it. Times are in ms since 1970. */
-export interface ToldToken {
-  readonly label: string;
-  readonly made: number;
-  readonly used: number;
-}
-
-/** An account as the operator sees it. */
-export interface ToldAccount {
-  readonly name: string;
-  readonly made: number;
-  readonly removed?: number;
-  readonly tokens: readonly ToldToken[];
-  readonly sessions: number;
 }
 
 /** The use of a token is kept once in so long, in ms. */
@@ -131,7 +89,7 @@ export class Accounts {
   /**
    * Lets somebody in under a name, or not.
    * @throws ChatError `wrong-password`, `account-required`, `name-retired`, `tls-required`,
-   *   `too-many-attempts`, `busy`
+   *   `too-many-attempts`, `busy`, and why no account is made
    */
   async admit(name: Name, proof: Proof, origin: Origin): Promise<Admission> {
     const { password, token } = proof;
@@ -153,26 +111,22 @@ export class Accounts {
    * The peer's open name becomes an account.
    * @returns a session's token
    * @throws ChatError `already-registered`, `registration-closed`, `bad-invite`, `bad-password`, `busy`,
-   *   `name-used` when it has lost the name meanwhile
+   *   `too-many-attempts`, `name-used` when it has lost the name meanwhile
    */
-  async register(peer: Peer, password: string, invite?: string): Promise<string> {
+  async register(
+    peer: Peer,
+    password: string,
+    invite: string | undefined,
+    { address }: Origin,
+  ): Promise<string> {
     const { name } = peer;
-    const { registration } = this.#options;
     if (this.has(name.key))
       throw new ChatError("already-registered", "your name is an account already");
-    if (registration === "closed") {
-      const text = "accounts are made by the operator: partyline user add";
-      throw new ChatError("registration-closed", text);
-    }
-    if (registration === "invite" && invite === undefined) {
-      throw new ChatError("bad-invite", "an invitation is needed: the operator makes them");
-    }
-    checkNewPassword(password);
-    const stored = await this.#passwords.hash(password);
+    const stored = await this.#hashToRegister(name, password, invite, address);
     if (!this.#broker.peersOf(name.key).includes(peer)) {
       throw new ChatError("name-used", `"${name.shown}" is not yours any more`);
     }
-    await this.#make(name, stored, true, registration === "invite" ? invite : undefined);
+    await this.#make(name, stored, true, invite);
     peer.isShared = true;
     this.#expel(name.key, wrongPassword(name.shown), (other) => !other.isShared);
     return this.#newSession(name);
@@ -320,14 +274,38 @@ export class Accounts {
   async #admitWithPassword(
     name: Name,
     password: string,
-    { keepsSession = false }: Proof,
+    { keepsSession = false, register = false, invite }: Proof,
     { address }: Origin,
   ): Promise<Admission> {
+    if (register && !this.has(name.key)) {
+      const stored = await this.#hashToRegister(name, password, invite, address);
+      await this.#make(name, stored, false, invite);
+      this.#expel(name.key, wrongPassword(name.shown), (peer) => !peer.isShared);
+    } else await this.#checkPassword(password, this.#active(name.key), name, address);
     const account = this.#active(name.key);
-    await this.#checkPassword(password, account, name, address);
     if (!keepsSession) return { isShared: true, account };
     const session = await this.#newSession(name);
     return { isShared: true, account, tokenHash: hashOf(session), session };
+  }
+
+  /** @returns as it is stored @throws ChatError why no account is made with it */
+  async #hashToRegister(
+    name: Name,
+    password: string,
+    invite: string | undefined,
+    address: string,
+  ): Promise<string> {
+    const { registration } = this.#options;
+    if (registration === "closed") {
+      const text = "accounts are made by the operator: partyline user add";
+      throw new ChatError("registration-closed", text);
+    }
+    if (registration === "invite" && invite === undefined) {
+      throw new ChatError("bad-invite", "an invitation is needed: the operator makes them");
+    }
+    checkNewPassword(password);
+    this.#attempts.take(address, name.key);
+    return this.#passwords.hash(password);
   }
 
   /** @throws ChatError `wrong-password`, `too-many-attempts`, `busy` */
@@ -398,7 +376,9 @@ export class Accounts {
       name,
       password,
       mayTakeOver,
-      ...(invite === undefined ? {} : { invite: hashOf(invite) }),
+      ...(this.#options.registration === "invite" && invite !== undefined
+        ? { invite: hashOf(invite) }
+        : {}),
       at,
     });
     this.#accounts.set(key, { key, shown, password, made: at });

@@ -25,6 +25,10 @@ export interface LineOptions {
   /** Of an account: either, or what a former session left in the store. */
   readonly password?: string;
   readonly token?: string;
+  /** Makes an account of that password, if the name was never used and the operator allows it. */
+  readonly register?: boolean;
+  /** With which it may be made, where one is needed. */
+  readonly invite?: string;
   /** By default memory: then what is not sent when the program ends is lost. */
   readonly store?: Store;
   /** Closes the line. */
@@ -461,14 +465,23 @@ export class Line implements AsyncDisposable {
     const { outbox, received, resume } = this.#keeper.stored;
     const session = this.#isSessionOver ? undefined : this.#keeper.stored.token;
     const { name: login, password, token = session } = this.#options;
-    const secret = token === undefined ? (password === undefined ? {} : { password }) : { token };
     return {
       login,
-      ...secret,
+      ...(token === undefined ? this.#passwordAtHand(password) : { token }),
       outbox,
       version: 1,
       ...(received === undefined ? {} : { received }),
       ...(resume === undefined ? {} : { resume }),
+    };
+  }
+
+  #passwordAtHand(password: string | undefined): Partial<ReturnType<ConnectionOwner["login"]>> {
+    if (password === undefined) return {};
+    const { register, invite } = this.#options;
+    return {
+      password,
+      ...(register === true ? { register } : {}),
+      ...(register === true && invite !== undefined ? { invite } : {}),
     };
   }
 

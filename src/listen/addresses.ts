@@ -1,7 +1,7 @@
 // How many connections each address has, so that one alone cannot take all there are.
 
 import { BlockList, isIPv6 } from "node:net";
-import type { Origin } from "../accounts/accounts.ts";
+import type { Origin } from "../accounts/admission.ts";
 import type { Client } from "./clients.ts";
 
 const LOOPBACK = new BlockList();

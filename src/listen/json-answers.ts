@@ -1,6 +1,7 @@
 // What the JSON protocol answers to requests: looked up or decided, and made a frame.
 
-import type { Accounts, Origin } from "../accounts/accounts.ts";
+import type { Accounts } from "../accounts/accounts.ts";
+import type { Origin } from "../accounts/admission.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { Peer, PeerRequest } from "../broker/peer.ts";
 import type { Delivery, Run } from "../log/log.ts";
@@ -81,7 +82,10 @@ export async function answerFrame(
       return formatOk(frame.id);
     case "register": {
       checkSecure(origin);
-      return formatOk(frame.id, await accounts.register(peer, frame.register, frame.invite));
+      return formatOk(
+        frame.id,
+        await accounts.register(peer, frame.register, frame.invite, origin),
+      );
     }
     case "password": {
       checkSecure(origin);

@@ -2,7 +2,8 @@
 // peer, the peer gives messages and outcomes to its writer, and the end of either ends the other.
 
 import { randomBytes } from "node:crypto";
-import type { Accounts, Origin } from "../accounts/accounts.ts";
+import type { Accounts } from "../accounts/accounts.ts";
+import type { Origin } from "../accounts/admission.ts";
 import type { Broker, Login } from "../broker/broker.ts";
 import type { Clock } from "../broker/clock.ts";
 import type { Connection } from "../broker/connection.ts";
@@ -295,7 +296,7 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
     if (this.#peer !== undefined || this.#busy) {
       throw new ChatError("bad-frame", "you are logged in already");
     }
-    const { outbox, received, resume, password, token } = frame;
+    const { outbox, received, resume, password, token, register, invite } = frame;
     const name = parseName(frame.login.trim());
     this.#timer?.cancel();
     this.#busy = true;
@@ -311,6 +312,8 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
       keepsSession: true,
       ...(password === undefined ? {} : { password }),
       ...(token === undefined ? {} : { token }),
+      ...(register === undefined ? {} : { register }),
+      ...(invite === undefined ? {} : { invite }),
     };
     this.#context.accounts.logIn(name, proof, this.#origin, this, client).then(
       (login) => this.#loggedIn(login),

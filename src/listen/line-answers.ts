@@ -1,6 +1,7 @@
 // What the line protocol answers to commands: looked up or decided, and put into words.
 
-import type { Accounts, Origin } from "../accounts/accounts.ts";
+import type { Accounts } from "../accounts/accounts.ts";
+import type { Origin } from "../accounts/admission.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { Peer } from "../broker/peer.ts";
 import { ChatError } from "../protocol/errors.ts";
@@ -61,7 +62,7 @@ async function answerIn(
       if (!origin.isSecure && !origin.isLoopback) {
         throw new ChatError("tls-required", "a password is taken over TLS only");
       }
-      await accounts.register(peer, question.password, question.invite);
+      await accounts.register(peer, question.password, question.invite, origin);
       return [`your name is an account now: log in with ${peer.name.shown}:PASSWORD`];
     }
     case "block": {

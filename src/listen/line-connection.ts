@@ -3,7 +3,8 @@
 
 import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
-import type { Accounts, Origin, Proof } from "../accounts/accounts.ts";
+import type { Accounts } from "../accounts/accounts.ts";
+import type { Origin, Proof } from "../accounts/admission.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { Clock } from "../broker/clock.ts";
 import type { Connection } from "../broker/connection.ts";
@@ -362,8 +363,17 @@ export class LineConnection implements Connection, LineWriterOwner, OpenConnecti
   }
 }
 
-/** `NAME`, or `NAME:PASSWORD`: no name has a colon. @throws ChatError `bad-name` */
+/**
+ * `NAME`, or `NAME:PASSWORD`, or `/register NAME PASSWORD [INVITE]`: no name has a colon, a space or
+ * a slash.
+ * @throws ChatError `bad-name`
+ */
 function parseLogin(line: string): { readonly name: Name; readonly proof: Proof } {
+  const [command, who = "", password = "", invite] = line.split(/\s+/u);
+  if (command === "/register") {
+    const proof = { password, register: true, ...(invite === undefined ? {} : { invite }) };
+    return { name: parseName(who), proof };
+  }
   const colon = line.indexOf(":");
   if (colon < 0) return { name: parseName(line), proof: {} };
   return {

@@ -1,6 +1,6 @@
 // What is said through the control socket: one JSON object a line, requests one way, answers the other.
 
-import type { ToldAccount } from "../accounts/accounts.ts";
+import type { ToldAccount } from "../accounts/told.ts";
 import type { LogStatus } from "../log/log.ts";
 
 export type ControlRequest =

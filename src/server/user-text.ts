@@ -1,6 +1,6 @@
 // Accounts as `partyline user list` shows them.
 
-import type { ToldAccount } from "../accounts/accounts.ts";
+import type { ToldAccount } from "../accounts/told.ts";
 
 /** A line an account, and one for each of its tokens. */
 export function formatAccounts(accounts: readonly ToldAccount[]): string {

@@ -69,6 +69,8 @@ const CLIENT = {
     login: "text",
     password: "text?",
     token: "text?",
+    register: "yes?",
+    invite: "text?",
     outbox: "label?",
     received: "position?",
     resume: "text?",
