@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, readFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { test } from "node:test";
 import { OPTION_KEYS, optionName, optionVariable } from "../src/server/options.ts";
@@ -72,11 +72,25 @@ function olderNode(): string | undefined {
 
 const older = olderNode();
 
+const withOlder = { skip: older === undefined && "this machine has no Node older than 24" };
+
 test(
-  "a Node that is too old is one line that says so, and exit 1",
-  { skip: older === undefined && "this machine has no Node older than 24" },
+  "a Node that is too old hands over to the one that npm ci has brought",
+  withOlder,
   async () => {
-    const { code, stdout, stderr } = await run(older as string, [COMMAND, "serve"]);
+    const { code, stdout } = await run(older as string, [COMMAND, "--version"]);
+    assert.equal(code, 0);
+    assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
+  },
+);
+
+test(
+  "where there is none, a Node that is too old is one line that says so, and exit 1",
+  withOlder,
+  async (t) => {
+    const command = join(temporaryFolder(t), "partyline");
+    copyFileSync(COMMAND, command);
+    const { code, stdout, stderr } = await run(older as string, [command, "serve"]);
     assert.equal(code, 1);
     assert.equal(stdout, "");
     assert.match(stderr, /^partyline: Node\.js 24 or later is needed, and this is \d+\.[^\n]+\n$/);
