@@ -34,6 +34,11 @@ function chat(
   });
 }
 
+/** The lines that alice numbered, as they are shown. */
+function numbered(text: string): string[] {
+  return Array.from(text.matchAll(/alice: (line \d+ of thirty)/g), ([, line]) => line ?? "");
+}
+
 /** How often something is shown. */
 function count(text: string, what: string): number {
   return text.split(what).length - 1;
@@ -106,6 +111,37 @@ suite("in a terminal", { concurrency: 3 }, () => {
       for (const said of ["alice: first, while offline", "alice: second", "bob: I am back"]) {
         assert.equal(count(after, said), 1, said);
       }
+    },
+  );
+
+  test(
+    "thirty lines typed while the server is killed again and again are there once, in order",
+    inTmux,
+    async (t) => {
+      let server = await TestServer.start(t);
+      const { data, port } = server;
+      const alice = await chat(t, port, "alice", { args: ["--room", "#ops"], rows: 60 });
+      await alice.shows("alice joined");
+      const lines = Array.from({ length: 30 }, (_, i) => `line ${i} of thirty`);
+      for (const [at, line] of lines.entries()) {
+        await alice.say(line);
+        if (at % 10 !== 5) continue;
+        // In the middle of whatever it is doing.
+        await server.end("SIGKILL");
+        server = await TestServer.start(t, { data, args: ["--listen", `127.0.0.1:${port}`] });
+        await alice.press("Enter");
+      }
+      const text = await alice.until(
+        (now) => !now.includes("waiting") && numbered(now).length >= 30,
+        "all",
+      );
+      assert.deepEqual(numbered(text), lines);
+      const bob = await server.login(t, "bob");
+      bob.say("/join #ops", "#ops: the end");
+      await alice.shows("bob: the end");
+      await alice.say("/history 40");
+      const later = await alice.until((now) => numbered(now).length >= 60, "the history");
+      assert.deepEqual(numbered(later).slice(30), lines);
     },
   );
 
