@@ -26,6 +26,9 @@ export interface BrokerOptions {
 /** The most rooms that are listed. */
 const MOST_ROOMS = 1000;
 
+/** How long cursors that moved collect, in ms. */
+const CURSORS_EVERY = 250;
+
 /** A peer's typing is told no more often than this, in ms. */
 const TYPING_EVERY = 1000;
 
@@ -53,6 +56,9 @@ export class Broker {
   readonly #presence: Presence;
   readonly #delivery: Deliveries;
   readonly #asPeersSeeIt: PeerBroker;
+  /** Confirmed, and not in a batch yet. */
+  readonly #cursors = new Map<string, number>();
+  #cursorTimer: { cancel(): void } | undefined;
   #head: number;
   #batch: PendingBatch;
   #underWay: PendingBatch | undefined;
@@ -116,7 +122,11 @@ export class Broker {
       this.#refuseWhenStopping();
       const outbox = await this.#takeOver(peer, client.outbox);
       // What is not durable yet is not in the log's answer.
-      const pending = Math.max(this.#batch.cursor(name.key), this.#underWay?.cursor(name.key) ?? 0);
+      const pending = Math.max(
+        this.#cursors.get(name.key) ?? 0,
+        this.#batch.cursor(name.key),
+        this.#underWay?.cursor(name.key) ?? 0,
+      );
       this.#rooms.entering(peer);
       const record = await this.#log.name(name.key, this.#head);
       this.#rooms.entered(peer, record?.rooms ?? [], this.#head);
@@ -193,7 +203,7 @@ export class Broker {
         this.#record((batch) =>
           batch.outboxDone({ name: peer.name, id, upTo, at: this.#clock.now() }),
         ),
-      confirm: (peer, cursor) => this.#record((batch) => batch.confirm(peer.name.key, cursor)),
+      confirm: (peer, cursor) => this.#confirm(peer, cursor),
       waiting: (peer, after, upTo, maxBytes) =>
         this.#read(
           this.#log.waiting(peer.name.key, after, upTo, maxBytes, peer.connection.wantsEverything),
@@ -283,6 +293,28 @@ export class Broker {
     return new Promise((resolve) => {
       batch.request(peer, request, resolve);
       this.#schedule();
+    });
+  }
+
+  /**
+   * Cursors collect for a moment, so that a thousand who acknowledge each message cost a thousand writes
+   * now and then, and not with each message. What a crash takes with it comes again to those who keep
+   * no cursor of their own. Of who is leaving nothing must come again.
+   */
+  #confirm(peer: Peer, cursor: number): void {
+    const { key } = peer.name;
+    if (peer.isLeaving) return this.#record((batch) => batch.confirm(key, cursor));
+    this.#cursors.set(key, Math.max(cursor, this.#cursors.get(key) ?? 0));
+    this.#cursorTimer ??= this.#clock.after(CURSORS_EVERY, () => this.#recordCursors());
+  }
+
+  #recordCursors(): void {
+    this.#cursorTimer?.cancel();
+    this.#cursorTimer = undefined;
+    const cursors = [...this.#cursors];
+    this.#cursors.clear();
+    this.#record((batch) => {
+      for (const [key, cursor] of cursors) batch.confirm(key, cursor);
     });
   }
 
@@ -429,6 +461,7 @@ export class Broker {
   }
 
   #checkSettled(): void {
+    if (this.#cursors.size > 0 && this.#names.isEmpty) this.#recordCursors();
     const idle = this.#underWay === undefined && this.#batch.isEmpty && this.#names.isEmpty;
     if (!idle) return;
     for (const resolve of this.#settled.splice(0)) resolve();
