@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { test, type TestContext } from "node:test";
 import { connect, type Line, LineError, memoryStore } from "../src/client/index.ts";
@@ -216,6 +217,14 @@ test("accounts can be made while no server runs, and outlive a crash", async (t)
   await server.end("SIGKILL");
   const next = await TestServer.start(t, { data });
   assert.equal((await play(next.port, `bob:${PASSWORD}\n/who\n`)).toString(), "* bob\n");
+});
+
+test("a data folder that is misspelt is not made, unless an account is", async (t) => {
+  const data = `${temporaryFolder(t)}/misspelt`;
+  const listed = await user(data, ["list"]);
+  assert.deepEqual([listed.code, listed.out], [1, ""]);
+  assert.equal(listed.errors, `partyline: there is no server's data in ${data} (--data)\n`);
+  assert.ok(!existsSync(data));
 });
 
 test("wrong passwords are counted before they are checked, and take no time from others", async (t) => {

@@ -1,9 +1,11 @@
 // `partyline user`: accounts and their tokens, on a running server or on a data folder that none has.
 
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { Accounts } from "../../accounts/accounts.ts";
 import { Broker } from "../../broker/broker.ts";
 import { systemClock } from "../../broker/clock.ts";
+import { databasePath } from "../../log/sqlite/database.ts";
 import { openSqliteLog } from "../../log/sqlite/sqlite-log.ts";
 import { ChatError } from "../../protocol/errors.ts";
 import { CommandError } from "../command-error.ts";
@@ -80,29 +82,36 @@ async function ask(request: Omit<UserRequest, "request">, flags: Flags): Promise
   throw new CommandError("the server gave another answer: is it of another version?", 1);
 }
 
+/** What makes a data folder where there is none: accounts come before the first start, as people like it. */
+const BEGINNING: ReadonlySet<UserRequest["action"]> = new Set(["add", "invite"]);
+
 /** No server runs: the command has the data folder for a moment. */
 async function askFolder(config: ServerConfig, request: UserRequest): Promise<UserAnswer> {
-  const log = openLog(config);
+  const { data: folder } = config;
+  if (!BEGINNING.has(request.action) && !existsSync(databasePath(folder))) {
+    throw new CommandError(`there is no server's data in ${folder} (--data)`, 1);
+  }
+  const log = openLog(folder);
+  // A full disk, for example: nobody waits here until there is room.
+  const failed = Promise.withResolvers<never>();
+  const report = (_stage: string, what: string | Error): void =>
+    failed.reject(new CommandError(what instanceof Error ? what.message : what, 1));
   try {
+    await log.opened;
     const broker = new Broker(log, systemClock, { limits: limitsOf(config), report });
     const accounts = new Accounts(broker, systemClock, config, await log.accounts());
-    return await manageUser(accounts, request);
+    return await Promise.race([manageUser(accounts, request), failed.promise]);
   } catch (error) {
     if (error instanceof ChatError) throw new CommandError(error.message, 1);
-    throw error;
+    throw explainFolderError(folder, error);
   } finally {
     await log.close();
   }
 }
 
-/** A full disk, for example: nobody would wait for it here. */
-function report(_stage: string, what: string | Error): void {
-  throw what instanceof Error ? what : new CommandError(what, 1);
-}
-
-function openLog({ data: folder }: ServerConfig): ReturnType<typeof openSqliteLog> {
+function openLog(folder: string): ReturnType<typeof openSqliteLog> {
   try {
-    return openSqliteLog({ folder, durability: "disk", report: () => {} });
+    return openSqliteLog({ folder, durability: "disk", search: false, report: () => {} });
   } catch (error) {
     throw explainFolderError(folder, error);
   }
