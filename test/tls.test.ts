@@ -50,8 +50,9 @@ test("what waits is delivered inside TLS once, and the end is an end", async (t)
   const server = await TestServer.start(t, { args: WITH_TLS });
   const bob = await server.login(t, "bob");
   const line = `alice: ${"x".repeat(60_000)}`;
-  bob.say(...Array.from({ length: 50 }, () => line));
-  await bob.barrier();
+  // His end comes when all of it is committed.
+  bob.say(...Array.from({ length: 50 }, () => line)).finish();
+  await bob.end();
   const alice = LineClient.over(await connectInside(t, server.port))
     .say("alice")
     .finish();
