@@ -1,6 +1,7 @@
 // The SDK against the real server, over each transport: one suite for all.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import {
   connect,
@@ -130,6 +131,36 @@ for (const way of WAYS) {
       await alice.send("alice", "note");
       const [note] = await take(alice.messages(), 1);
       assert.deepEqual([note?.body, note?.isOwn], ["note", true]);
+    });
+
+    test("what is refused is kept where that is wanted, until it is dismissed", async (t) => {
+      const server = await TestServer.start(t, { args });
+      const store = fileStore(join(temporaryFolder(t), "store"));
+      const options: LineOptions = { name: "alice", store, keepRefused: true };
+      const first = open(t, way.url(server), options);
+      await assert.rejects(first.send("#nowhere", "one"), codeOf("no-such-room"));
+      await assert.rejects(first.send("#nowhere", "two"), codeOf("no-such-room"));
+      await first.dismiss(1);
+      await first.close();
+      const second = open(t, way.url(server), options);
+      await second.opened;
+      assert.deepEqual(
+        second.refused.map(({ id, to, body, code }) => ({ id, to, body, code })),
+        [{ id: 2, to: ["#nowhere"], body: "two", code: "no-such-room" }],
+      );
+      await second.dismiss(2);
+      assert.deepEqual(second.refused, []);
+    });
+
+    test("a read marker that is set without a connection is told with the next one", async (t) => {
+      const server = await TestServer.start(t, { args });
+      const [alice, bob] = ["alice", "bob"].map((name) => open(t, way.url(server), { name }));
+      assert.ok(alice !== undefined && bob !== undefined);
+      const { seqs } = await bob.send("alice", "hi");
+      alice.markRead("bob", seqs?.["alice"] ?? 0);
+      await alice.who();
+      const [conversation] = await alice.conversations();
+      assert.deepEqual([conversation?.read, conversation?.unread], [seqs?.["alice"], 0]);
     });
 
     test("requests are answered, also those made before the line was up", async (t) => {

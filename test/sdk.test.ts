@@ -27,7 +27,7 @@ const inDocstrings = globSync("src/client/*.ts", { cwd: ROOT }).flatMap((file) =
 const examples = [
   ...examplesOf(document).map((code) => ["docs/sdk.md", code] as const),
   ...inDocstrings,
-].filter(([, code]) => !code.includes("indexedDbStore"));
+].filter(([, code]) => !/indexedDbStore/i.test(code));
 
 const AsyncFunction = (async () => {}).constructor as new (
   ...parameters: string[]

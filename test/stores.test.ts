@@ -7,6 +7,7 @@ import { describe, test, type TestContext } from "node:test";
 import { indexedDB } from "fake-indexeddb";
 import {
   fileStore,
+  forgetIndexedDbStore,
   indexedDbStore,
   type LineError,
   memoryStore,
@@ -89,6 +90,36 @@ for (const { name, place, isShared } of KINDS) {
     );
   });
 }
+
+test("a store in IndexedDB that is forgotten is gone, but not while somebody has it", async () => {
+  const name = crypto.randomUUID();
+  const store = indexedDbStore(name);
+  await store.open();
+  await store.write(KEPT);
+  if ("locks" in navigator) {
+    await assert.rejects(forgetIndexedDbStore(name), { code: "store" });
+  }
+  await store.close();
+  await forgetIndexedDbStore(name);
+  assert.equal(await store.open(), undefined);
+  await store.close();
+});
+
+test("without locks the last one that opens a store in IndexedDB owns it, and the others are told", async (t) => {
+  const { navigator } = globalThis;
+  Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
+  t.after(() => Object.defineProperty(globalThis, "navigator", { value: navigator }));
+  const name = crypto.randomUUID();
+  const [first, second] = [indexedDbStore(name), indexedDbStore(name)];
+  await first.open();
+  await first.write({ ...KEPT, base: 1 });
+  assert.equal((await second.open())?.base, 1);
+  await assert.rejects(first.write({ ...KEPT, base: 2 }), { code: "store" });
+  await second.write({ ...KEPT, base: 3 });
+  await second.close();
+  assert.equal((await first.open())?.base, 3);
+  await first.close();
+});
 
 test("a file is one state or the next, whenever its writer is killed, and the next one gets it", async (t) => {
   const path = `${temporaryFolder(t)}/store`;

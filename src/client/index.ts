@@ -19,13 +19,19 @@ export function connect(url: string, options: LineOptions): Line {
 
 export { type ClientCode, LineError } from "./errors.ts";
 export { fileStore } from "./file-store.ts";
-export { indexedDbStore } from "./indexed-db-store.ts";
+export { forgetIndexedDbStore, indexedDbStore } from "./indexed-db-store.ts";
 export type { Delivery, Message, RoomEvent } from "./inbox.ts";
 export type { LineState } from "./connection.ts";
 export { Line } from "./line.ts";
 export type { HistoryPage, HistoryPart, LineEvents, LineOptions, SearchOptions } from "./line.ts";
 export type { Sent, Settled, Unsent } from "./outbox.ts";
-export { memoryStore, type Store, type Stored, type StoredSend } from "./store.ts";
+export {
+  memoryStore,
+  type RefusedSend,
+  type Store,
+  type Stored,
+  type StoredSend,
+} from "./store.ts";
 export type {
   ConversationFrame,
   PresentName,

@@ -1,8 +1,8 @@
-// A store in the browser's IndexedDB. Web Locks say which tab owns it; where the browser gives none (a
-// page without TLS), each tab has one of its own.
+// A store in the browser's IndexedDB. Web Locks say which tab owns it. A page without TLS has none: there
+// whoever opens it last owns it, and each write asks whether its writer still does.
 
 import { LineError } from "./errors.ts";
-import type { Store, Stored } from "./store.ts";
+import { randomId, type Store, type Stored } from "./store.ts";
 
 /** As much of IndexedDB as is used here: Node, where this is type-checked too, has none. */
 interface Asked<T> {
@@ -10,11 +10,14 @@ interface Asked<T> {
   error: Error | null;
   addEventListener(event: "success" | "error" | "upgradeneeded", listener: () => void): void;
 }
+interface Table {
+  get(key: string): Asked<unknown>;
+  put(value: unknown, key: string): void;
+  delete(key: string): void;
+}
 interface Transaction {
-  objectStore(name: string): {
-    get(key: string): Asked<unknown>;
-    put(value: unknown, key: string): void;
-  };
+  objectStore(name: string): Table;
+  abort(): void;
   error: Error | null;
   addEventListener(event: "complete" | "abort", listener: () => void): void;
 }
@@ -40,6 +43,7 @@ const TABLE = "stores";
  * ```
  */
 export function indexedDbStore(name: string): Store {
+  const owner = randomId();
   let database: Database | undefined;
   let release: (() => Promise<void>) | undefined;
   return {
@@ -47,7 +51,11 @@ export function indexedDbStore(name: string): Store {
       release = await takeLock(`partyline store ${name}`);
       try {
         database = await openDatabase();
-        const found = await done(database.transaction(TABLE).objectStore(TABLE).get(name));
+        const transaction = strict(database);
+        const table = transaction.objectStore(TABLE);
+        table.put(owner, ownerKey(name));
+        const found = await done(table.get(name));
+        await completed(transaction);
         return found as Stored | undefined;
       } catch (error) {
         await release();
@@ -56,14 +64,16 @@ export function indexedDbStore(name: string): Store {
     },
     async write(stored) {
       if (database === undefined) throw new LineError("store", "the store is not open");
-      const transaction = database.transaction(TABLE, "readwrite", { durability: "strict" });
-      transaction.objectStore(TABLE).put(stored, name);
-      await new Promise<void>((resolve, reject) => {
-        transaction.addEventListener("complete", () => resolve());
-        transaction.addEventListener("abort", () =>
-          reject(transaction.error ?? new Error("it was aborted")),
-        );
-      });
+      const transaction = strict(database);
+      const table = transaction.objectStore(TABLE);
+      const isOver = completed(transaction);
+      isOver.catch(() => {});
+      if ((await done(table.get(ownerKey(name)))) !== owner) {
+        transaction.abort();
+        throw new LineError("store", "another tab has taken this store");
+      }
+      table.put(stored, name);
+      await isOver;
     },
     async close() {
       database?.close();
@@ -72,6 +82,35 @@ export function indexedDbStore(name: string): Store {
       release = undefined;
     },
   };
+}
+
+/**
+ * Removes what is kept under a name: what was not sent is lost.
+ * @throws LineError `store` while a tab has it
+ * @example
+ * ```ts
+ * await forgetIndexedDbStore("alice@chat.example");
+ * ```
+ */
+export async function forgetIndexedDbStore(name: string): Promise<void> {
+  const release = await takeLock(`partyline store ${name}`);
+  try {
+    const database = await openDatabase();
+    const transaction = strict(database);
+    const table = transaction.objectStore(TABLE);
+    table.delete(name);
+    table.delete(ownerKey(name));
+    await completed(transaction);
+    database.close();
+  } catch (error) {
+    throw new LineError("store", `IndexedDB: ${(error as Error).message}`, { cause: error });
+  } finally {
+    await release();
+  }
+}
+
+function ownerKey(name: string): string {
+  return `${name} owner`;
 }
 
 /** @returns what gives it back, and resolves when others can have it */
@@ -98,9 +137,22 @@ async function openDatabase(): Promise<Database> {
   return done(request);
 }
 
+function strict(database: Database): Transaction {
+  return database.transaction(TABLE, "readwrite", { durability: "strict" });
+}
+
 function done<T>(request: Asked<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.addEventListener("success", () => resolve(request.result));
     request.addEventListener("error", () => reject(request.error ?? new Error("it failed")));
+  });
+}
+
+function completed(transaction: Transaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transaction.addEventListener("complete", () => resolve());
+    transaction.addEventListener("abort", () =>
+      reject(transaction.error ?? new Error("it was aborted")),
+    );
   });
 }

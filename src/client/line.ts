@@ -17,7 +17,7 @@ import { type Delivery, Inbox, type Message } from "./inbox.ts";
 import { Keeper } from "./keeper.ts";
 import { Outbox, type Sent, type Settled, type Unsent } from "./outbox.ts";
 import { Requests } from "./requests.ts";
-import { memoryStore, type Store, type Stored } from "./store.ts";
+import { memoryStore, type RefusedSend, type Store, type Stored } from "./store.ts";
 
 /** Who connects, and where it keeps what must outlive it. */
 export interface LineOptions {
@@ -31,6 +31,8 @@ export interface LineOptions {
   readonly invite?: string;
   /** By default memory: then what is not sent when the program ends is lost. */
   readonly store?: Store;
+  /** Keeps what the server refuses in the store, until `dismiss`: for those who show it. */
+  readonly keepRefused?: boolean;
   /** Closes the line. */
   readonly signal?: AbortSignal;
 }
@@ -89,6 +91,8 @@ export class Line implements AsyncDisposable {
   readonly #outbox: Outbox;
   readonly #inbox: Inbox;
   readonly #requests: Requests;
+  /** Read markers that were set while there was no connection. */
+  readonly #marks = new Map<string, number>();
   readonly #listeners = new Map<keyof LineEvents, Set<Listener<never>>>();
   readonly #opened: Promise<void>;
   #name: string;
@@ -106,15 +110,19 @@ export class Line implements AsyncDisposable {
     this.#name = options.name;
     this.#keeper = new Keeper(options.store ?? memoryStore());
     this.#connection = new Connection(url, this.#connectionOwner());
-    this.#outbox = new Outbox(this.#keeper, {
-      transmit: (number, { to, body }) => this.#connection.send({ send: number, to, body }),
-      done: (number) => this.#connection.send({ done: number }),
-      expired: () => this.#connection.renew("the outbox was forgotten"),
-      changed: (settled) => {
-        this.#emit("outbox", settled);
-        this.#finishIfDone();
+    this.#outbox = new Outbox(
+      this.#keeper,
+      {
+        transmit: (number, { to, body }) => this.#connection.send({ send: number, to, body }),
+        done: (number) => this.#connection.send({ done: number }),
+        expired: () => this.#connection.renew("the outbox was forgotten"),
+        changed: (settled) => {
+          this.#emit("outbox", settled);
+          this.#finishIfDone();
+        },
       },
-    });
+      options.keepRefused === true,
+    );
     this.#inbox = new Inbox(this.#keeper, (ack) => this.#connection.send({ ack }));
     this.#requests = new Requests((frame) => this.#connection.send(frame));
     this.#opened = this.#open();
@@ -135,6 +143,11 @@ export class Line implements AsyncDisposable {
   /** What is written and not known to be on the server, the oldest first. */
   get unsent(): readonly Unsent[] {
     return this.#outbox.unsent;
+  }
+
+  /** What the server has refused and nobody has dismissed, the oldest first: with `keepRefused`. */
+  get refused(): readonly RefusedSend[] {
+    return this.#outbox.refusals;
   }
 
   /** Resolves when what was kept of former runs is there. @throws LineError `store` */
@@ -201,6 +214,15 @@ export class Line implements AsyncDisposable {
    */
   withdraw(id: number): boolean {
     return this.#outbox.withdraw(id);
+  }
+
+  /**
+   * Lets go of a refused message.
+   * @param id of `refused`
+   * @throws LineError `store`
+   */
+  dismiss(id: number): Promise<void> {
+    return this.#outbox.dismiss(id);
   }
 
   /**
@@ -338,9 +360,10 @@ export class Line implements AsyncDisposable {
     await this.#ask("ok", { presence: true });
   }
 
-  /** This conversation is read up to a seq, on all devices. Not kept while there is no connection. */
+  /** This conversation is read up to a seq, on all devices. Told once there is a connection, if not forgotten by then. */
   markRead(conversation: string, seq: number): void {
-    this.#connection.send({ read: conversation, seq });
+    if (this.state.kind === "online") this.#connection.send({ read: conversation, seq });
+    else this.#marks.set(conversation, Math.max(seq, this.#marks.get(conversation) ?? 0));
   }
 
   /** Tells the others that one is writing. */
@@ -495,6 +518,8 @@ export class Line implements AsyncDisposable {
     if (lost !== undefined) this.#emit("lost", lost);
     this.#outbox.welcomed(sent, refused);
     this.#requests.welcomed();
+    for (const [conversation, seq] of this.#marks) this.markRead(conversation, seq);
+    this.#marks.clear();
     this.#finishIfDone();
   }
 

@@ -4,7 +4,7 @@
 import { LineError } from "./errors.ts";
 import type { Keeper } from "./keeper.ts";
 import type { RefusedSends, ToldError } from "../protocol/json/server-frames.ts";
-import { newStored, type StoredSend } from "./store.ts";
+import { newStored, type RefusedSend, type StoredSend } from "./store.ts";
 
 /** What became of a send that the server has taken. */
 export interface Sent {
@@ -23,6 +23,9 @@ export type Settled =
   | { readonly id: number; readonly outcome: "sent"; readonly seqs: Sent["seqs"] }
   | { readonly id: number; readonly outcome: "refused"; readonly error: LineError }
   | { readonly id: number; readonly outcome: "withdrawn" };
+
+/** As many refused ones are kept: then the oldest are let go. */
+export const MOST_REFUSED = 1000;
 
 /** A store that fails tells whoever sends something: what is missing here is only forgotten later. */
 const ignore = (): void => {};
@@ -45,6 +48,7 @@ export interface OutboxOwner {
 export class Outbox {
   readonly #keeper: Keeper;
   readonly #owner: OutboxOwner;
+  readonly #keepsRefused: boolean;
   readonly #waiting = new Map<number, Waiting>();
   /** How many from the first on were decided, and wait for that to be kept. */
   readonly #settled = new Set<number>();
@@ -55,15 +59,21 @@ export class Outbox {
   #isOnline = false;
   #hasRefused = false;
 
-  constructor(keeper: Keeper, owner: OutboxOwner) {
+  /** @param keepsRefused whether what is refused is kept until it is dismissed */
+  constructor(keeper: Keeper, owner: OutboxOwner, keepsRefused: boolean) {
     this.#keeper = keeper;
     this.#owner = owner;
+    this.#keepsRefused = keepsRefused;
   }
 
   get unsent(): readonly Unsent[] {
     return this.#sends
       .map((send, index) => ({ ...send, isTransmitted: index < this.#transmitted }))
       .filter(({ id }) => !this.#settled.has(id));
+  }
+
+  get refusals(): readonly RefusedSend[] {
+    return this.#keeper.stored.refused ?? [];
   }
 
   /** What was there before this client was: it may have been transmitted. */
@@ -105,6 +115,13 @@ export class Outbox {
     this.#take(id)?.reject(new LineError("aborted", "it was withdrawn, and not transmitted"));
     this.#owner.changed({ id, outcome: "withdrawn" });
     return true;
+  }
+
+  /** Lets go of a refused message. Resolves when that would outlive a crash. */
+  dismiss(id: number): Promise<void> {
+    const kept = this.#keeper.change({ refused: this.refusals.filter((one) => one.id !== id) });
+    this.#owner.changed();
+    return kept;
   }
 
   /** A login succeeded: what the server has taken is decided, and the rest is transmitted. */
@@ -179,6 +196,7 @@ export class Outbox {
     this.#settled.add(id);
     const waiting = this.#take(id);
     if (outcome instanceof LineError) {
+      this.#keepRefused(send, outcome);
       waiting?.reject(outcome);
       this.#owner.changed({ id, outcome: "refused", error: outcome });
     } else {
@@ -186,6 +204,12 @@ export class Outbox {
       this.#owner.changed({ id, outcome: "sent", seqs: outcome.seqs });
     }
     this.#forgetSettled();
+  }
+
+  #keepRefused(send: StoredSend, { code, message: text }: LineError): void {
+    if (!this.#keepsRefused || this.refusals.some(({ id }) => id === send.id)) return;
+    const refused = [...this.refusals, { ...send, code, text }].slice(-MOST_REFUSED);
+    void this.#keeper.change({ refused }).catch(ignore);
   }
 
   /** Lets go of what is decided, from the first on; then the server may forget it too. */
@@ -208,7 +232,9 @@ export class Outbox {
   #expired(): void {
     const { sends, nextId } = this.#keeper.stored;
     const error = new LineError("outbox-expired", "the server has forgotten this outbox");
-    for (const { id } of sends.slice(0, this.#transmitted)) {
+    for (const send of sends.slice(0, this.#transmitted)) {
+      const { id } = send;
+      this.#keepRefused(send, error);
       this.#take(id)?.reject(error);
       this.#owner.changed({ id, outcome: "refused", error });
     }

@@ -1,5 +1,8 @@
 // Where a client keeps what must outlive it: what it has not sent yet, and what it has received.
 
+import type { ErrorCode } from "../protocol/errors.ts";
+import type { ClientCode } from "./errors.ts";
+
 /** A message in the outbox. Its number follows from its place: they have no gaps. */
 export interface StoredSend {
   /** Unique in this outbox for ever; rises. */
@@ -8,6 +11,13 @@ export interface StoredSend {
   readonly body: string;
   /** When it was written, in ms since 1970. */
   readonly at: number;
+}
+
+/** One that the server refused, until it is dismissed. */
+export interface RefusedSend extends StoredSend {
+  /** See the table of codes in docs/protocol.md, and `ClientCode`. */
+  readonly code: ErrorCode | ClientCode;
+  readonly text: string;
 }
 
 /** Everything that is kept. Objects of this kind never change: a new one replaces the former. */
@@ -19,6 +29,8 @@ export interface Stored {
   /** The id that the next send gets. */
   readonly nextId: number;
   readonly sends: readonly StoredSend[];
+  /** Where `keepRefused` was asked for. */
+  readonly refused?: readonly RefusedSend[];
   /** What was received and confirmed, and the id of the log that it is of. */
   readonly received?: { readonly log: string; readonly seq: number };
   /** What a connection is replaced with: see `login` in docs/protocol.md. */
@@ -46,7 +58,13 @@ export interface Store {
 
 /** For a start with nothing. */
 export function newStored(): Stored {
-  return { outbox: crypto.randomUUID(), base: 1, nextId: 1, sends: [] };
+  return { outbox: randomId(), base: 1, nextId: 1, sends: [] };
+}
+
+/** 128 random bits. A page without TLS has no `randomUUID`. */
+export function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /**
