@@ -9,7 +9,7 @@ import { createInput, edit, type Input, submit, withText } from "./input.ts";
 import type { Key } from "./keys.ts";
 import type { Line } from "./lines.ts";
 import { createModel, type Effect, find, type Happening, type Model, update } from "./model.ts";
-import { nameKey } from "./name-keys.ts";
+import { nameKey } from "../protocol/name-keys.ts";
 import { formatRing } from "./notify.ts";
 import { perform } from "./perform.ts";
 import { beforeRedraw, breaksRows } from "./resize.ts";

@@ -3,7 +3,7 @@
 import { COMMAND_NAMES } from "./commands.ts";
 import type { Completer } from "./input.ts";
 import { find, type Model } from "./model.ts";
-import { nameKey } from "./name-keys.ts";
+import { nameKey } from "../protocol/name-keys.ts";
 
 export function completerOf(model: Model): Completer {
   return (word, isFirst) => {

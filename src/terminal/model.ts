@@ -1,7 +1,7 @@
 // Everything that the terminal client knows, and the one function that changes it: from what happened to what is known,
 // what is printed, and what is to be done about it. Pure: no socket, no screen, no clock.
 
-import { nameKey } from "./name-keys.ts";
+import { nameKey } from "../protocol/name-keys.ts";
 import {
   asPrinted,
   type Conversation,

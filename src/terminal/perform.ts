@@ -4,7 +4,7 @@ import type { LineError } from "../client/index.ts";
 import { helpLines, type Request } from "./commands.ts";
 import type { Line } from "./lines.ts";
 import { find, type Happening, type Model } from "./model.ts";
-import { nameKey } from "./name-keys.ts";
+import { nameKey } from "../protocol/name-keys.ts";
 import { sanitizeLine } from "./sanitize.ts";
 import type { Session } from "./session.ts";
 

@@ -5,7 +5,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { Delivery, Line, LineError, LineState, Message, RoomEvent } from "../client/index.ts";
 import type { Entry, Line as Printed } from "./lines.ts";
 import type { Connection, Happening, Known } from "./model.ts";
-import { mentions, nameKey } from "./name-keys.ts";
+import { mentions, nameKey } from "../protocol/name-keys.ts";
 import { sanitizeBody, sanitizeLine } from "./sanitize.ts";
 
 /** How many conversations are known from the start; the others show when something comes. */

@@ -3,7 +3,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileStore, LineError, type Store } from "../client/index.ts";
-import { nameKey } from "./name-keys.ts";
+import { nameKey } from "../protocol/name-keys.ts";
 
 /** How many clients of one name may run at the same time on one machine. */
 const MOST = 9;

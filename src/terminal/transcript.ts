@@ -2,7 +2,7 @@
 
 import { colourOf } from "./colours.ts";
 import { formatDay, formatTime, type Line, type MessageEntry } from "./lines.ts";
-import { nameKey } from "./name-keys.ts";
+import { nameKey } from "../protocol/name-keys.ts";
 import { type Piece, type Row, rowWidth } from "./rows.ts";
 import { wrap } from "./width.ts";
 

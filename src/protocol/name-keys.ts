@@ -1,6 +1,6 @@
-// How the terminal client compares names and rooms: as the server does.
+// How clients compare names and rooms, and find them in texts: as the server does.
 
-import { parseRecipient } from "../protocol/room.ts";
+import { parseRecipient } from "./room.ts";
 
 /** `bob` and `Bob` have one key, `#ops` and `ops` two. What is no name is its own key, and the server will say so. */
 export function nameKey(text: string): string {
