@@ -2,7 +2,8 @@
 
 /** @param name a file beside this one, without its ending */
 export async function importNode<M>(name: string): Promise<M> {
-  const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const url = new URL(`./${name}.${ending}`, import.meta.url).href;
+  // Bundlers take a URL that begins with `import.meta.url` for a file that a browser needs.
+  const here = import.meta.url;
+  const url = new URL(`./${name}.${here.endsWith(".ts") ? "ts" : "js"}`, here).href;
   return (await import(/* @vite-ignore */ url)) as M;
 }
