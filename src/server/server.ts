@@ -23,6 +23,7 @@ import { Health } from "./health.ts";
 import { limitsOf } from "./limits.ts";
 import type { ServerConfig } from "./options.ts";
 import { createPages } from "./pages.ts";
+import { createWebClient } from "./web-client.ts";
 import { startOutboxExpiry } from "./outbox-expiry.ts";
 import { startRetention } from "./retention-timer.ts";
 import { drain } from "./shutdown.ts";
@@ -56,8 +57,9 @@ export async function startServer(config: ServerConfig, report: Report): Promise
   const credentials = readTlsFiles(config);
   // Health is told before there is anything else to tell.
   const health = new Health();
-  const pages = createPages(health);
-  const side = await openMetricsPort(config, pages, report);
+  const told = createPages(health);
+  const web = createWebClient();
+  const side = await openMetricsPort(config, told, report);
   if (side !== undefined) started.defer(() => side.close());
   const log = openLog(config, report);
   started.defer(() => log.close());
@@ -77,7 +79,7 @@ export async function startServer(config: ServerConfig, report: Report): Promise
     clock: systemClock,
     report,
     figures,
-    pages: side === undefined ? pages : new Map(),
+    pages: side === undefined ? new Map([...told, ...web]) : web,
     json: (frames, client) => new JsonConnection(frames, client, json),
     credentials,
   });

@@ -1,0 +1,101 @@
+// From what was typed to what it asks for: a message, or one of the commands.
+
+/** What a submitted text asks for. */
+export type Request =
+  | { readonly kind: "say"; readonly body: string }
+  | { readonly kind: "join"; readonly room: string }
+  | { readonly kind: "leave" }
+  | { readonly kind: "msg"; readonly to: string; readonly body: string }
+  | { readonly kind: "topic"; readonly text: string }
+  | {
+      readonly kind: "moderate";
+      readonly action: Action;
+      readonly name: string;
+      readonly text: string;
+    }
+  | { readonly kind: "private"; readonly on: boolean }
+  | { readonly kind: "block"; readonly name: string; readonly on: boolean }
+  | { readonly kind: "search"; readonly words: string }
+  | { readonly kind: "mute"; readonly on: boolean }
+  | { readonly kind: "who" }
+  | { readonly kind: "help" }
+  /** No command, or one that lacks something. */
+  | { readonly kind: "wrong"; readonly command: string; readonly usage: string | undefined };
+
+export type Action = "invite" | "kick" | "ban" | "unban" | "moderator" | "no-moderator";
+
+interface Command {
+  /** What follows it; without brackets it must be there. */
+  readonly usage: string;
+  /** Whether it is for rooms alone. */
+  readonly isOfRooms?: boolean;
+  /** @returns undefined when something is missing */
+  readonly parse: (rest: string) => Request | undefined;
+}
+
+const moderate =
+  (action: Action) =>
+  (rest: string): Request | undefined => {
+    const [name, text] = splitFirst(rest);
+    return name === "" ? undefined : { kind: "moderate", action, name, text };
+  };
+
+const named =
+  (make: (name: string) => Request) =>
+  (rest: string): Request | undefined =>
+    rest === "" ? undefined : make(rest);
+
+/** In the order in which help lists them. */
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  join: {
+    usage: "#room",
+    parse: named((room) => ({ kind: "join", room: room.startsWith("#") ? room : `#${room}` })),
+  },
+  leave: { usage: "", isOfRooms: true, parse: () => ({ kind: "leave" }) },
+  msg: {
+    usage: "name [text]",
+    parse: (rest) => {
+      const [to, body] = splitFirst(rest);
+      return to === "" ? undefined : { kind: "msg", to, body };
+    },
+  },
+  topic: { usage: "[text]", isOfRooms: true, parse: (text) => ({ kind: "topic", text }) },
+  invite: { usage: "name", isOfRooms: true, parse: moderate("invite") },
+  kick: { usage: "name [why]", isOfRooms: true, parse: moderate("kick") },
+  ban: { usage: "name", isOfRooms: true, parse: moderate("ban") },
+  unban: { usage: "name", isOfRooms: true, parse: moderate("unban") },
+  moderator: { usage: "name", isOfRooms: true, parse: moderate("moderator") },
+  "no-moderator": { usage: "name", isOfRooms: true, parse: moderate("no-moderator") },
+  private: { usage: "", isOfRooms: true, parse: () => ({ kind: "private", on: true }) },
+  public: { usage: "", isOfRooms: true, parse: () => ({ kind: "private", on: false }) },
+  who: { usage: "", parse: () => ({ kind: "who" }) },
+  block: { usage: "name", parse: named((name) => ({ kind: "block", name, on: true })) },
+  unblock: { usage: "name", parse: named((name) => ({ kind: "block", name, on: false })) },
+  search: { usage: "words", parse: named((words) => ({ kind: "search", words })) },
+  mute: { usage: "", parse: () => ({ kind: "mute", on: true }) },
+  unmute: { usage: "", parse: () => ({ kind: "mute", on: false }) },
+  help: { usage: "", parse: () => ({ kind: "help" }) },
+};
+
+/** What a submitted text asks for. A message that should begin with a slash begins with two. */
+export function parseRequest(text: string): Request {
+  if (!text.startsWith("/")) return { kind: "say", body: text };
+  if (text.startsWith("//")) return { kind: "say", body: text.slice(1) };
+  const [name, rest] = splitFirst(text.slice(1));
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) return { kind: "wrong", command: `/${name}`, usage: undefined };
+  return command.parse(rest) ?? { kind: "wrong", command: `/${name}`, usage: command.usage };
+}
+
+/** The commands that what was typed so far may become; none once its name is complete. */
+export function commandsFor(text: string): readonly string[] {
+  const typed = /^\/(\S*)$/.exec(text)?.[1];
+  if (typed === undefined) return [];
+  return Object.keys(COMMANDS).filter((name) => name.startsWith(typed.toLowerCase()));
+}
+
+function splitFirst(text: string): [first: string, rest: string] {
+  const trimmed = text.trim();
+  const end = trimmed.search(/\s/u);
+  return end === -1 ? [trimmed, ""] : [trimmed.slice(0, end), trimmed.slice(end).trim()];
+}

@@ -1,0 +1,73 @@
+// What a body is shown as: text, links, `code` and code blocks, and nothing else. Pure: tokens out,
+// which the view turns into elements, so that no HTML is ever made of a message.
+
+export type Token =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "code"; readonly text: string }
+  | { readonly kind: "block"; readonly text: string }
+  | { readonly kind: "link"; readonly text: string; readonly href: string }
+  /** A name or a room, as it was written with its `@` or `#`. */
+  | { readonly kind: "mention"; readonly text: string };
+
+const FENCE = /```[^\S\n]*[\w-]*\n?([^]*?)\n?```/g;
+const INLINE =
+  /`([^`\n]+)`|(https?:\/\/[^\s<>"'`]+)|([@#][\p{L}\p{N}_][\p{L}\p{M}\p{N}_.-]{0,31})/gu;
+
+/** What follows a link more often than it belongs to it. */
+const AFTER_LINK = /[.,;:!?…。，；：！？)\]}]+$/u;
+
+export function parseText(body: string): Token[] {
+  const tokens: Token[] = [];
+  let at = 0;
+  for (const match of body.matchAll(FENCE)) {
+    parseInline(body.slice(at, match.index), tokens);
+    tokens.push({ kind: "block", text: match[1] ?? "" });
+    at = match.index + match[0].length;
+  }
+  parseInline(body.slice(at), tokens);
+  return tokens;
+}
+
+function parseInline(text: string, tokens: Token[]): void {
+  let at = 0;
+  const add = (token: Token, from: number, length: number): void => {
+    if (from > at) tokens.push({ kind: "text", text: text.slice(at, from) });
+    tokens.push(token);
+    at = from + length;
+  };
+  for (const match of text.matchAll(INLINE)) {
+    const [whole, code, link, mention] = match;
+    if (match.index < at) continue;
+    if (code !== undefined) add({ kind: "code", text: code }, match.index, whole.length);
+    else if (link !== undefined) {
+      const clean = trimLink(link);
+      const url = URL.parse(clean);
+      if (url !== null)
+        add({ kind: "link", text: clean, href: url.href }, match.index, clean.length);
+    } else if (mention !== undefined && !isInsideWord(text, match.index)) {
+      add(
+        { kind: "mention", text: mention.replace(/[.-]+$/, "") },
+        match.index,
+        mention.replace(/[.-]+$/, "").length,
+      );
+    }
+  }
+  if (at < text.length) tokens.push({ kind: "text", text: text.slice(at) });
+}
+
+/** A closing bracket belongs to a link that has an opening one. */
+function trimLink(link: string): string {
+  const trimmed = link.replace(AFTER_LINK, "");
+  const rest = link.slice(trimmed.length);
+  if (rest.startsWith(")") && trimmed.includes("(")) return `${trimmed})`;
+  return trimmed;
+}
+
+function isInsideWord(text: string, at: number): boolean {
+  return at > 0 && /[\p{L}\p{N}_/]/u.test(text[at - 1] ?? "");
+}
+
+/** Whether a body is nothing but a few emoji, which are shown large. */
+export function isOnlyEmoji(body: string): boolean {
+  return /^(?:\p{RGI_Emoji}\s*){1,3}$/v.test(body.trim());
+}

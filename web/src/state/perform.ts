@@ -1,0 +1,74 @@
+// What a submitted text does.
+
+import { parseRequest, type Request } from "../model/commands.ts";
+import type { Conversation } from "../model/conversations.ts";
+import type { Refusal } from "../line/shared-line.ts";
+import { words } from "../words/words.ts";
+import type { Chat } from "./chat.ts";
+import { openSearch, panel } from "./panels.ts";
+import { setMuted } from "./settings.ts";
+
+/** @returns false when nothing was done and the text should stay; the person is told why */
+export function submit(chat: Chat, here: Conversation, text: string): boolean {
+  const request = parseRequest(text);
+  chat.trouble.value = undefined;
+  chat.notice.value = "";
+  if (request.kind === "wrong") {
+    const { unknown, usage } = words.value.composer;
+    const { command } = request;
+    chat.notice.value =
+      request.usage === undefined ? unknown(command) : usage(`${command} ${request.usage}`);
+    return false;
+  }
+  perform(chat, here, request).catch(({ code, message }: Refusal) => {
+    chat.trouble.value = { code, text: message };
+  });
+  return true;
+}
+
+async function perform(
+  chat: Chat,
+  here: Conversation,
+  request: Exclude<Request, { kind: "wrong" }>,
+): Promise<void> {
+  const { ask } = chat.line;
+  switch (request.kind) {
+    case "say":
+      return chat.send(here, request.body);
+    case "join":
+      return chat.join(request.room);
+    case "leave":
+      return chat.leave(here);
+    case "msg": {
+      chat.go(request.to);
+      const there = chat.current.value;
+      if (request.body !== "" && there !== undefined) chat.send(there, request.body);
+      return;
+    }
+    case "topic":
+      return ask.setTopic(here.shown, request.text);
+    case "moderate": {
+      const { action, name, text } = request;
+      await ask.moderate(here.shown, action, name, ...(text === "" ? [] : [text]));
+      chat.notice.value = words.value.done[action](name);
+      return;
+    }
+    case "private":
+      await ask.setPrivate(here.shown, request.on);
+      chat.notice.value = request.on ? words.value.done.private : words.value.done.public;
+      return;
+    case "block":
+      await ask.block(request.name, request.on);
+      chat.notice.value = words.value.done[request.on ? "block" : "unblock"](request.name);
+      return;
+    case "who":
+      chat.notice.value = words.value.done.who(await ask.who());
+      return;
+    case "search":
+      return openSearch(request.words);
+    case "mute":
+      return setMuted(here.key, request.on);
+    case "help":
+      panel.value = "help";
+  }
+}

@@ -1,0 +1,201 @@
+// The timelines of the conversations that were looked at, and the loading of what lies beyond their ends.
+
+import { type Signal, signal } from "@preact/signals";
+import type { Delivery, HistoryPart } from "../../../src/client/index.ts";
+import type { Calls } from "../line/messages.ts";
+import type { Conversation } from "../model/conversations.ts";
+import {
+  append,
+  EMPTY,
+  extend,
+  prepend,
+  type Shown,
+  shownOf,
+  type Timeline,
+} from "../model/timeline.ts";
+
+/** Messages that are asked for at once. */
+const PAGE = 60;
+
+/** As many timelines are kept; those that were looked at longest ago are loaded again. */
+const MOST_TIMELINES = 20;
+
+export interface TimelineState {
+  readonly timeline: Timeline;
+  readonly loading: "first" | "older" | "newer" | undefined;
+  /** Messages of others above this seq are new to who looks at it now. */
+  readonly newAbove: number;
+  /** How many they were when one came. */
+  readonly newCount: number;
+  /** What was jumped to: it is scrolled to, once for each `at`, and stands out. */
+  readonly jump: { readonly seq: number; readonly at: number } | undefined;
+  /** Whether its end is looked at. */
+  readonly isFollowing: boolean;
+  /** Whether one has just come here, and what is new is not put into view yet. */
+  readonly isArriving: boolean;
+}
+
+const NEW: TimelineState = {
+  timeline: EMPTY,
+  loading: undefined,
+  newAbove: Infinity,
+  newCount: 0,
+  jump: undefined,
+  isFollowing: true,
+  isArriving: false,
+};
+
+export class Timelines {
+  readonly #history: Calls["history"];
+  /** The newest message of a conversation that is known of. */
+  readonly #newest: (key: string) => number;
+  readonly #states = new Map<string, Signal<TimelineState>>();
+  #jumps = 0;
+
+  constructor(history: Calls["history"], newest: (key: string) => number) {
+    this.#history = history;
+    this.#newest = newest;
+  }
+
+  of(key: string): Signal<TimelineState> {
+    const found = this.#states.get(key) ?? signal(NEW);
+    this.#states.delete(key);
+    this.#states.set(key, found);
+    for (const oldest of this.#states.keys()) {
+      if (this.#states.size <= MOST_TIMELINES) break;
+      this.#states.delete(oldest);
+    }
+    return found;
+  }
+
+  /** Begins to look at a conversation. */
+  visit({ key, shown, read, unread }: Conversation): void {
+    const state = this.of(key);
+    const isNew = state.peek().timeline.items.length === 0;
+    patch(state, {
+      newAbove: unread > 0 ? read : Infinity,
+      newCount: unread,
+      jump: undefined,
+      isArriving: true,
+    });
+    if (isNew) void this.loadNewest(key, shown).catch(() => {});
+  }
+
+  /** What is new is in view. */
+  arrived(key: string): void {
+    patch(this.of(key), { isArriving: false });
+  }
+
+  /** Nobody looks any more: what comes above a seq will be new. */
+  away(key: string, seq: number): void {
+    patch(this.of(key), { newAbove: seq, newCount: 0 });
+  }
+
+  follow(key: string, isFollowing: boolean): void {
+    const state = this.of(key);
+    if (state.peek().isFollowing !== isFollowing) patch(state, { isFollowing });
+  }
+
+  /** What comes is shown where somebody looks, or has looked. */
+  deliver(key: string, deliveries: readonly Delivery[]): void {
+    const state = this.#states.get(key);
+    if (state === undefined || state.peek().loading === "first") return;
+    const { timeline, isFollowing } = state.peek();
+    let next = timeline;
+    for (const delivery of deliveries) next = append(next, shownOf(delivery), isFollowing);
+    patch(state, { timeline: next });
+  }
+
+  /** A message of one's own is in the log; who answers has seen what was new. */
+  add(key: string, item: Shown): void {
+    const state = this.#states.get(key);
+    if (state === undefined) return;
+    patch(state, { timeline: append(state.peek().timeline, item, true), newAbove: Infinity });
+  }
+
+  async loadNewest(key: string, shown: string): Promise<void> {
+    await this.#load(key, "first", async () => {
+      const { items, more } = await this.#page(shown, {});
+      return { items, hasOlder: more, isAtEnd: true };
+    });
+    await this.#catchUp(key, shown);
+  }
+
+  async loadOlder(key: string, shown: string): Promise<void> {
+    const [first] = this.of(key).peek().timeline.items;
+    if (first === undefined) return;
+    await this.#load(key, "older", async () => {
+      const { items, more } = await this.#page(shown, { before: first.seq });
+      return prepend(this.of(key).peek().timeline, items, more);
+    });
+  }
+
+  async loadNewer(key: string, shown: string): Promise<void> {
+    const last = this.of(key).peek().timeline.items.at(-1);
+    if (last === undefined) return;
+    await this.#load(key, "newer", async () => {
+      const { items, more } = await this.#page(shown, { after: last.seq });
+      return extend(this.of(key).peek().timeline, items, more || !this.#reaches(key, items));
+    });
+  }
+
+  /** Shows what lies around a seq, and scrolls there. */
+  async jumpTo(key: string, shown: string, seq: number): Promise<void> {
+    const state = this.of(key);
+    const { items } = state.peek().timeline;
+    if (!items.some((item) => item.seq === seq)) {
+      await this.#load(key, "first", async () => {
+        const [before, after] = await Promise.all([
+          this.#page(shown, { before: seq + 1 }),
+          this.#page(shown, { after: seq }),
+        ]);
+        const both = [...before.items, ...after.items];
+        const isAtEnd = !after.more && this.#reaches(key, both);
+        return { items: both, hasOlder: before.more, isAtEnd };
+      });
+    }
+    // The first one at or above it: it may be an event that is not shown, or gone.
+    const found = state.peek().timeline.items.find((item) => item.seq >= seq);
+    this.#jumps += 1;
+    if (found !== undefined) patch(state, { jump: { seq: found.seq, at: this.#jumps } });
+  }
+
+  /** Everything is loaded again: something of the log will not be delivered. */
+  forget(): void {
+    for (const state of this.#states.values()) state.value = NEW;
+  }
+
+  /** What came while the newest were asked for. */
+  async #catchUp(key: string, shown: string): Promise<void> {
+    const { items } = this.of(key).peek().timeline;
+    if (items.length > 0 && !this.#reaches(key, items)) await this.loadNewer(key, shown);
+  }
+
+  #reaches(key: string, items: readonly Shown[]): boolean {
+    return (items.at(-1)?.seq ?? Infinity) >= this.#newest(key);
+  }
+
+  async #load(
+    key: string,
+    loading: NonNullable<TimelineState["loading"]>,
+    load: () => Promise<Timeline>,
+  ): Promise<void> {
+    const state = this.of(key);
+    if (state.peek().loading !== undefined) return;
+    patch(state, { loading });
+    try {
+      patch(state, { timeline: await load() });
+    } finally {
+      patch(state, { loading: undefined });
+    }
+  }
+
+  async #page(shown: string, part: HistoryPart): Promise<{ items: Shown[]; more: boolean }> {
+    const { deliveries, more } = await this.#history(shown, { ...part, limit: PAGE });
+    return { items: deliveries.map(shownOf), more };
+  }
+}
+
+function patch(state: Signal<TimelineState>, part: Partial<TimelineState>): void {
+  state.value = { ...state.peek(), ...part };
+}

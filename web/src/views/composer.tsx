@@ -1,0 +1,218 @@
+// Where a message is written. It is kept as a draft until it is in the outbox.
+
+import type { JSX } from "preact";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { COMMANDS, commandsFor } from "../model/commands.ts";
+import { complete } from "../model/completion.ts";
+import type { Conversation } from "../model/conversations.ts";
+import { type Chat, inOrder } from "../state/chat.ts";
+import { submit } from "../state/perform.ts";
+import { drafts, setDraft } from "../state/settings.ts";
+import { words } from "../words/words.ts";
+import { useChat } from "./context.ts";
+import { Icon } from "./icons.tsx";
+
+/** Phones have no keys beside the one on the screen: there Enter begins a new line. */
+const hasKeyboard = matchMedia("(hover: hover)").matches;
+
+/** What Tab has made, how often it was pressed, and of what. */
+interface Completing {
+  readonly text: string;
+  readonly turn: number;
+  readonly base: { readonly text: string; readonly caret: number };
+}
+
+export function Composer({ here }: { readonly here: Conversation }): JSX.Element {
+  const chat = useChat();
+  const { key, shown } = here;
+  const text = drafts.value[key] ?? "";
+  const input = useRef<HTMLTextAreaElement>(null);
+  const completing = useRef<Completing | undefined>(undefined);
+  const w = words.value.composer;
+  const commands = useCommands(text);
+  const list = useId();
+
+  useEffect(() => {
+    if (hasKeyboard) input.current?.focus();
+  }, [key]);
+  useLayoutEffect(() => {
+    if (input.current !== null) fit(input.current);
+  }, [text]);
+
+  const send = (): void => {
+    const body = text.replace(/^\n+|\s+$/g, "");
+    if (body !== "" && submit(chat, here, body)) setDraft(key, "");
+  };
+
+  const change = (changed: string, caret: number): void => {
+    setDraft(key, changed);
+    queueMicrotask(() => input.current?.setSelectionRange(caret, caret));
+  };
+
+  const completeWord = (): boolean => {
+    const caret = input.current?.selectionStart ?? text.length;
+    const { current: before } = completing;
+    // Once more: the next one that fits what was typed.
+    const { base, turn } =
+      before?.text === text
+        ? { base: before.base, turn: before.turn + 1 }
+        : { base: { text, caret }, turn: 0 };
+    const found = complete(base.text, base.caret, candidates(chat, here), turn);
+    if (found === undefined) return false;
+    completing.current = { text: found.text, turn, base };
+    change(found.text, found.caret);
+    return true;
+  };
+
+  const editLast = (): boolean => {
+    const mine = [...chat.refused.value, ...chat.unsent.value].filter(({ to }) =>
+      to.includes(shown),
+    );
+    const last = mine.toSorted((one, other) => one.id - other.id).at(-1);
+    if (last === undefined) return false;
+    chat.takeBack(last.id).then(
+      (body) => {
+        if (body !== undefined) change(body, body.length);
+      },
+      (trouble) => (chat.trouble.value = trouble),
+    );
+    return true;
+  };
+
+  const pick = (name: string): void => {
+    const { usage } = COMMANDS[name] ?? { usage: "" };
+    const picked = `/${name}${usage === "" ? "" : " "}`;
+    change(picked, picked.length);
+    input.current?.focus();
+  };
+
+  const press = (event: KeyboardEvent): boolean => {
+    const { key: pressed, shiftKey, altKey, ctrlKey } = event;
+    if (event.isComposing || altKey || ctrlKey) return false;
+    const picked = commands.picked;
+    if (picked !== undefined && !shiftKey) {
+      if (pressed === "ArrowDown" || pressed === "ArrowUp") {
+        commands.move(pressed === "ArrowDown" ? 1 : -1);
+        return true;
+      }
+      const isWhole = text === `/${picked}`;
+      if (pressed === "Tab" || (pressed === "Enter" && !isWhole)) {
+        pick(picked);
+        return true;
+      }
+      if (pressed === "Escape") {
+        commands.close();
+        return true;
+      }
+    }
+    if (pressed === "Enter" && !shiftKey && hasKeyboard) {
+      send();
+      return true;
+    }
+    if (pressed === "Tab" && !shiftKey) return completeWord();
+    if (pressed === "ArrowUp" && text === "") return editLast();
+    if (pressed === "Escape") {
+      chat.timelines.follow(here.key, true);
+      return true;
+    }
+    return false;
+  };
+
+  const isOpen = commands.picked !== undefined;
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      {isOpen && (
+        <ul class="commands" role="listbox" id={list} aria-label={w.commands}>
+          {commands.all.map((name) => (
+            <li
+              key={name}
+              id={`${list}-${name}`}
+              role="option"
+              aria-selected={name === commands.picked}
+              onMouseDown={(event) => {
+                event.preventDefault();
+                pick(name);
+              }}
+            >
+              <span>
+                /{name} <span class="quiet">{COMMANDS[name]?.usage}</span>
+              </span>
+              <span class="quiet">{words.value.help.commands[name]}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      <textarea
+        ref={input}
+        rows={1}
+        value={text}
+        dir="auto"
+        aria-label={w.label(shown)}
+        placeholder={w.label(shown)}
+        title={hasKeyboard ? w.hint : undefined}
+        aria-controls={isOpen ? list : undefined}
+        aria-autocomplete="list"
+        aria-activedescendant={isOpen ? `${list}-${commands.picked}` : undefined}
+        enterkeyhint={hasKeyboard ? "send" : "enter"}
+        onInput={({ currentTarget }) => {
+          completing.current = undefined;
+          setDraft(key, currentTarget.value);
+          if (currentTarget.value !== "" && !currentTarget.value.startsWith("/")) chat.typed(here);
+        }}
+        onKeyDown={(event) => {
+          if (press(event)) event.preventDefault();
+        }}
+      />
+      <button class="send" type="submit" aria-label={w.send} title={w.send} disabled={text === ""}>
+        <Icon name="send" />
+      </button>
+    </form>
+  );
+}
+
+interface Commands {
+  readonly all: readonly string[];
+  /** Undefined when none is offered. */
+  readonly picked: string | undefined;
+  readonly move: (by: number) => void;
+  readonly close: () => void;
+}
+
+function useCommands(text: string): Commands {
+  const all = commandsFor(text);
+  const [at, setAt] = useState(0);
+  const [closedAt, setClosedAt] = useState("");
+  useEffect(() => setAt(0), [text]);
+  const isOffered = all.length > 0 && text !== closedAt;
+  return {
+    all,
+    picked: isOffered ? (all[at] ?? all[0]) : undefined,
+    move: (by) => setAt((at + by + all.length) % all.length),
+    close: () => setClosedAt(text),
+  };
+}
+
+/** Whom or what a word may become: who spoke here last, then everybody, then rooms. */
+function candidates(chat: Chat, { key, shown, isRoom }: Conversation): readonly string[] {
+  const { items } = chat.timelines.of(key).peek().timeline;
+  const me = chat.me.peek();
+  const speakers = items
+    .toReversed()
+    .map((item) => (item.kind === "message" ? item.from : item.name));
+  const others = inOrder(chat.conversations.peek()).map((one) => one.shown);
+  const present = [...chat.presence.peek().values()].map(({ name }) => name);
+  const all = [...speakers, ...(isRoom ? [] : [shown]), ...present, ...others];
+  return [...new Set(all)].filter((name) => name !== me);
+}
+
+/** As high as its text, up to what the style allows. */
+function fit(input: HTMLTextAreaElement): void {
+  input.style.height = "auto";
+  input.style.height = `${input.scrollHeight}px`;
+}

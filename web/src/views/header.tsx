@@ -1,0 +1,97 @@
+// Over a conversation: what it is, and what can be done with it.
+
+import type { JSX } from "preact";
+import type { Conversation } from "../model/conversations.ts";
+import { goTo } from "../state/place.ts";
+import { muted, setMuted, showsMembers } from "../state/settings.ts";
+import { formatWhen, words } from "../words/words.ts";
+import { Avatar } from "./avatar.tsx";
+import { BodyText } from "./body.tsx";
+import { useChat } from "./context.ts";
+import { Icon, type IconName } from "./icons.tsx";
+
+export function Header({ here }: { readonly here: Conversation }): JSX.Element {
+  const chat = useChat();
+  const w = words.value.header;
+  const { key, shown, isRoom, isPrivate } = here;
+  const isMuted = muted.value.includes(key);
+  const leave = (): void => {
+    chat.leave(here).catch((trouble) => (chat.trouble.value = trouble));
+  };
+  return (
+    <header class="header">
+      <Action icon="back" label={w.back} class="only-narrow" act={() => goTo("")} />
+      {!isRoom && <Avatar name={shown} isOnline={chat.presence.value.get(key)?.online} />}
+      <div class="header-text">
+        <h1 dir="auto">
+          {shown}
+          {isPrivate && (
+            <span class="mark" title={w.private}>
+              <Icon name="lock" />
+              <span class="unseen">{w.private}</span>
+            </span>
+          )}
+        </h1>
+        <Subtitle here={here} />
+      </div>
+      <Action
+        icon={isMuted ? "muted" : "bell"}
+        label={isMuted ? w.unmute : w.mute}
+        act={() => setMuted(key, !isMuted)}
+      />
+      {isRoom && <Action icon="leave" label={w.leave} act={leave} />}
+      {isRoom && <MembersAction />}
+    </header>
+  );
+}
+
+function Subtitle({ here }: { readonly here: Conversation }): JSX.Element | null {
+  const chat = useChat();
+  const w = words.value.header;
+  if (here.isRoom) {
+    const { topic, members } = here;
+    return (
+      <p class="topic" dir="auto" title={topic}>
+        {topic === "" ? w.members(members) : <BodyText body={topic} me="" />}
+      </p>
+    );
+  }
+  const present = chat.presence.value.get(here.key);
+  if (present === undefined) return null;
+  return <p class="topic">{present.online ? w.online : w.away(formatWhen(present.since))}</p>;
+}
+
+function MembersAction(): JSX.Element {
+  const { show, hide } = words.value.members;
+  const isShown = showsMembers.value;
+  return (
+    <Action
+      icon="people"
+      label={isShown ? hide : show}
+      isPressed={isShown}
+      act={() => (showsMembers.value = !isShown)}
+    />
+  );
+}
+
+interface ActionProps {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly act: () => void;
+  readonly class?: string;
+  readonly isPressed?: boolean;
+}
+
+function Action({ icon, label, act, class: name = "", isPressed }: ActionProps): JSX.Element {
+  return (
+    <button
+      class={`round ${name}`}
+      aria-label={label}
+      title={label}
+      aria-pressed={isPressed}
+      onClick={act}
+    >
+      <Icon name={icon} />
+    </button>
+  );
+}

@@ -1,0 +1,80 @@
+// Who is in a room, those who are there first.
+
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { nameKey } from "../../../src/protocol/name-keys.ts";
+import type { Conversation } from "../model/conversations.ts";
+import type { Chat } from "../state/chat.ts";
+import { words } from "../words/words.ts";
+import { Avatar } from "./avatar.tsx";
+import { useChat } from "./context.ts";
+
+type Member = Awaited<ReturnType<Chat["line"]["ask"]["members"]>>[number];
+
+/** As many are shown: nobody reads more, and a page of ten thousand is slow. */
+const MOST_SHOWN = 200;
+
+export function Members({ room }: { readonly room: Conversation }): JSX.Element {
+  const chat = useChat();
+  const { title, online, owner, moderator, write } = words.value.members;
+  const all = useMembers(chat, room);
+  const { value: presence } = chat.presence;
+  const isOnline = ({ name }: Member): boolean =>
+    nameKey(name) === nameKey(chat.me.value) || presence.get(nameKey(name))?.online === true;
+  const sorted = all.toSorted(
+    (one, other) =>
+      Number(isOnline(other)) - Number(isOnline(one)) ||
+      nameKey(one.name).localeCompare(nameKey(other.name)),
+  );
+  return (
+    <aside class="members" aria-label={title}>
+      <h2>
+        {title} <span class="quiet">{room.members}</span>
+      </h2>
+      <ul>
+        {sorted.slice(0, MOST_SHOWN).map((member) => (
+          <li key={member.name}>
+            <a
+              class="entry"
+              href={`#/${encodeURIComponent(member.name)}`}
+              title={write(member.name)}
+              data-is-away={!isOnline(member)}
+            >
+              <Avatar name={member.name} isOnline={isOnline(member)} />
+              <span class="entry-text">
+                <span class="entry-name" dir="auto">
+                  {member.name}
+                </span>
+                {member.standing === "owner" && <span class="entry-last">{owner}</span>}
+                {member.standing === "moderator" && <span class="entry-last">{moderator}</span>}
+              </span>
+              {isOnline(member) && <span class="unseen">{online}</span>}
+            </a>
+          </li>
+        ))}
+      </ul>
+      {sorted.length > MOST_SHOWN && <p class="quiet">+ {sorted.length - MOST_SHOWN}</p>}
+    </aside>
+  );
+}
+
+/** Asked for again when somebody came or went, or the connection is back. */
+function useMembers(chat: Chat, { shown, members }: Conversation): readonly Member[] {
+  const [all, setAll] = useState<readonly Member[]>([]);
+  const { kind } = chat.status.value;
+  useEffect(() => {
+    if (kind !== "online") return;
+    let isWanted = true;
+    chat.line.ask.members(shown).then(
+      (found) => {
+        if (isWanted) setAll(found);
+      },
+      // One has just left the room.
+      () => {},
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [chat, shown, members, kind]);
+  return all;
+}

@@ -1,0 +1,58 @@
+// What is said to the person beside the messages: answers to commands, refusals, invitations.
+
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { announcement } from "../state/panels.ts";
+import { words } from "../words/words.ts";
+import { useChat } from "./context.ts";
+import { explain } from "./explain.ts";
+import { Icon } from "./icons.tsx";
+
+export function Notices(): JSX.Element {
+  const chat = useChat();
+  const w = words.value.composer;
+  const { value: notice } = chat.notice;
+  const { value: trouble } = chat.trouble;
+  const { value: invitation } = chat.invitation;
+  const invited = invitation && w.invited(invitation.by, invitation.room);
+  const join = (): void => {
+    if (invitation === undefined) return;
+    chat.invitation.value = undefined;
+    chat.join(invitation.room).catch((refusal) => (chat.trouble.value = refusal));
+  };
+  return (
+    <>
+      {trouble !== undefined && (
+        <Notice text={explain(trouble)} isWrong close={() => (chat.trouble.value = undefined)} />
+      )}
+      {notice !== "" && <Notice text={notice} close={() => (chat.notice.value = "")} />}
+      {invited !== undefined && (
+        <Notice text={invited} close={() => (chat.invitation.value = undefined)}>
+          <button class="plain" onClick={join}>
+            {w.join}
+          </button>
+        </Notice>
+      )}
+    </>
+  );
+}
+
+interface Props {
+  readonly text: string;
+  readonly isWrong?: boolean;
+  readonly close: () => void;
+  readonly children?: ComponentChildren;
+}
+
+function Notice({ text, isWrong = false, close, children }: Props): JSX.Element {
+  useEffect(() => void (announcement.value = text), [text]);
+  return (
+    <div class="notice" data-is-wrong={isWrong}>
+      <span dir="auto">{text}</span>
+      {children}
+      <button class="round" aria-label={words.value.composer.close} onClick={close}>
+        <Icon name="close" />
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,96 @@
+// The page of who is logged in: conversations at the side, the one that is looked at, its members.
+
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { panel } from "../state/panels.ts";
+import { currentPlace } from "../state/place.ts";
+import { showsMembers } from "../state/settings.ts";
+import { showCount } from "../state/notifier.ts";
+import { words } from "../words/words.ts";
+import { Bar } from "./bar.tsx";
+import { Composer } from "./composer.tsx";
+import { useChat } from "./context.ts";
+import { Header } from "./header.tsx";
+import { HelpPanel } from "./help.tsx";
+import { useKeys } from "./keys.ts";
+import { Members } from "./members.tsx";
+import { Notices } from "./notices.tsx";
+import { SearchPanel } from "./search.tsx";
+import { SettingsPanel } from "./settings.tsx";
+import { Side } from "./side.tsx";
+import { Switcher } from "./switcher.tsx";
+import { TimelineView } from "./timeline.tsx";
+
+const PANELS = {
+  switcher: Switcher,
+  search: SearchPanel,
+  settings: SettingsPanel,
+  help: HelpPanel,
+} as const;
+
+export function Shell(): JSX.Element {
+  const chat = useChat();
+  const place = currentPlace.value;
+  const here = chat.current.value;
+  useKeys(chat);
+  useEffect(() => showCount(chat.urgent.value, place), [chat.urgent.value, place]);
+  // Whoever is written to for the first time is a conversation as soon as one goes there.
+  useEffect(() => {
+    if (place !== "" && !place.startsWith("#")) chat.go(place);
+  }, [chat, place]);
+  const Panel = panel.value && PANELS[panel.value];
+  const hasMembers = here?.isRoom === true && showsMembers.value;
+  return (
+    <div class="shell" data-is-somewhere={place !== ""} data-has-members={hasMembers}>
+      <Side />
+      <main class="pane">
+        {here !== undefined && <Header here={here} />}
+        <Bar />
+        {here === undefined ? (
+          <Nowhere place={place} />
+        ) : (
+          <>
+            <TimelineView key={here.key} here={here} />
+            <Notices />
+            <Composer key={`composer ${here.key}`} here={here} />
+          </>
+        )}
+      </main>
+      {hasMembers && <Members key={here.key} room={here} />}
+      {Panel && <Panel />}
+    </div>
+  );
+}
+
+function Nowhere({ place }: { readonly place: string }): JSX.Element {
+  const chat = useChat();
+  const w = words.value;
+  if (place !== "") {
+    if (!chat.isLearned.value) return <div class="empty" aria-busy="true" />;
+    const { outside, outsideText, join } = w.room;
+    const enter = (): void => {
+      chat.join(place).catch((trouble) => (chat.trouble.value = trouble));
+    };
+    return (
+      <div class="empty">
+        <h1>{outside(place)}</h1>
+        <p>{outsideText}</p>
+        <button class="primary" onClick={enter}>
+          {join(place)}
+        </button>
+        <Notices />
+      </div>
+    );
+  }
+  return (
+    <div class="empty">
+      <img src="./icon.svg" alt="" width="72" height="72" />
+      <h1>{w.welcome.title(chat.me.value)}</h1>
+      <p>{w.welcome.text}</p>
+      <button class="primary" onClick={() => (panel.value = "switcher")}>
+        {w.welcome.begin} <kbd>Ctrl K</kbd>
+      </button>
+      <Notices />
+    </div>
+  );
+}

@@ -1,0 +1,157 @@
+// The conversations, with what is new in each, and who one is.
+
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import { nameKey } from "../../../src/protocol/name-keys.ts";
+import { type Conversation, listed } from "../model/conversations.ts";
+import { panel } from "../state/panels.ts";
+import { currentPlace } from "../state/place.ts";
+import { drafts, muted } from "../state/settings.ts";
+import { words } from "../words/words.ts";
+import { Avatar } from "./avatar.tsx";
+import { useChat } from "./context.ts";
+import { Icon } from "./icons.tsx";
+
+export function Side(): JSX.Element {
+  const chat = useChat();
+  const w = words.value.side;
+  const { value: conversations } = chat.conversations;
+  const { rooms, people } = useMemo(() => listed(conversations), [conversations]);
+  return (
+    <nav class="side" aria-label={w.label}>
+      <div class="side-top">
+        <button class="begin" onClick={() => (panel.value = "switcher")}>
+          <Icon name="plus" />
+          <span>{w.add}</span>
+          <kbd>Ctrl K</kbd>
+        </button>
+        <button
+          class="round"
+          aria-label={w.search}
+          title={w.search}
+          onClick={() => (panel.value = "search")}
+        >
+          <Icon name="search" />
+        </button>
+      </div>
+      <div class="side-list">
+        {conversations.size === 0 && <p class="quiet none">{w.none}</p>}
+        <Section title={w.rooms} all={rooms} />
+        <Section title={w.people} all={people} />
+      </div>
+      <Me />
+    </nav>
+  );
+}
+
+function Section(props: { title: string; all: readonly Conversation[] }): JSX.Element | null {
+  const { title, all } = props;
+  if (all.length === 0) return null;
+  return (
+    <section>
+      <h2>{title}</h2>
+      <ul>
+        {all.map((one) => (
+          <Entry key={one.key} one={one} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Entry({ one }: { readonly one: Conversation }): JSX.Element {
+  const chat = useChat();
+  const w = words.value.side;
+  const { key, shown, isRoom, isPrivate, unread, isUrgent, last } = one;
+  const place = currentPlace.value;
+  const isHere = place !== "" && nameKey(place) === key;
+  const isMuted = muted.value.includes(key);
+  const waiting = [...chat.unsent.value, ...chat.refused.value].filter(({ to }) =>
+    to.some((name) => nameKey(name) === key),
+  ).length;
+  const isNew = unread > 0 && !isHere;
+  const preview = drafts.value[key] === undefined || isHere ? last?.body : `✎ ${drafts.value[key]}`;
+  return (
+    <li>
+      <a
+        href={`#/${encodeURIComponent(shown)}`}
+        class="entry"
+        aria-current={isHere ? "page" : undefined}
+        data-is-new={isNew && !isMuted}
+        data-is-muted={isMuted}
+      >
+        {isRoom ? (
+          <span class="sign" aria-hidden="true">
+            {isPrivate ? <Icon name="lock" /> : "#"}
+          </span>
+        ) : (
+          <Avatar name={shown} isOnline={chat.presence.value.get(key)?.online} />
+        )}
+        <span class="entry-text">
+          <span class="entry-name" dir="auto">
+            {isRoom ? shown.slice(1) : shown}
+          </span>
+          {!isRoom && preview !== undefined && (
+            <span class="entry-last" dir="auto" aria-hidden="true">
+              {preview}
+            </span>
+          )}
+        </span>
+        {isMuted && (
+          <span class="mark" title={w.muted}>
+            <Icon name="muted" />
+            <span class="unseen">{w.muted}</span>
+          </span>
+        )}
+        {waiting > 0 && (
+          <span class="mark waiting" title={w.waiting(waiting)}>
+            <Icon name="clock" />
+            <span class="unseen">{w.waiting(waiting)}</span>
+          </span>
+        )}
+        {isNew && (
+          <span class="badge" data-is-urgent={isUrgent && !isMuted}>
+            <span aria-hidden="true">{unread > 99 ? "99+" : unread}</span>
+            <span class="unseen">
+              {w.unread(unread)}
+              {isUrgent && `, ${w.urgent}`}
+            </span>
+          </span>
+        )}
+      </a>
+    </li>
+  );
+}
+
+function Me(): JSX.Element {
+  const chat = useChat();
+  const w = words.value;
+  const isOnline = chat.status.value.kind === "online";
+  return (
+    <div class="me">
+      <Avatar name={chat.me.value} isOnline={isOnline} />
+      <span class="entry-text">
+        <span class="entry-name" dir="auto">
+          {chat.me.value}
+        </span>
+        <span class="entry-last">{isOnline ? w.state.online : w.state.connecting}</span>
+      </span>
+      <button
+        class="round"
+        aria-label={w.side.help}
+        title={w.side.help}
+        onClick={() => (panel.value = "help")}
+      >
+        <Icon name="help" />
+      </button>
+      <button
+        class="round"
+        aria-label={w.side.settings}
+        title={w.side.settings}
+        onClick={() => (panel.value = "settings")}
+      >
+        <Icon name="settings" />
+      </button>
+    </div>
+  );
+}

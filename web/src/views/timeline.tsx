@@ -1,0 +1,189 @@
+// The messages of a conversation: those of the log that are looked at, and below them what is in the outbox.
+
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import type { RefusedSend, Unsent } from "../../../src/client/index.ts";
+import { nameKey } from "../../../src/protocol/name-keys.ts";
+import type { Conversation } from "../model/conversations.ts";
+import { isContinued, isSameDay, type Shown } from "../model/timeline.ts";
+import type { TimelineState } from "../state/timelines.ts";
+import { formatDay, words } from "../words/words.ts";
+import { useChat } from "./context.ts";
+import { Icon } from "./icons.tsx";
+import { EventView, MessageView, RefusedView, UnsentView } from "./message.tsx";
+import { useScroll } from "./use-scroll.ts";
+
+export function TimelineView({ here }: { readonly here: Conversation }): JSX.Element {
+  const chat = useChat();
+  const { key, shown, isRoom } = here;
+  const { timelines } = chat;
+  // Before anything is shown: what is new is what was unread when one came.
+  useMemo(() => chat.visit(here), [chat, key]);
+  const { value: state } = timelines.of(key);
+  const { timeline, loading, isFollowing, jump, newAbove, newCount } = state;
+  const { items, hasOlder, isAtEnd } = timeline;
+  const pane = useRef<HTMLDivElement>(null);
+  const isFor = ({ to }: Unsent | RefusedSend): boolean => to.some((one) => nameKey(one) === key);
+  const unsent = chat.unsent.value.filter(isFor);
+  const refused = chat.refused.value.filter(isFor);
+  const w = words.value.timeline;
+
+  const scroll = useScroll(pane, {
+    isFollowing,
+    isAtEnd,
+    isLoading: loading !== undefined,
+    jump,
+    newAbove: state.isArriving ? newAbove : undefined,
+    follow: (on) => timelines.follow(key, on),
+    arrived: () => timelines.arrived(key),
+    older: () => void (hasOlder && timelines.loadOlder(key, shown).catch(() => {})),
+    newer: () => void timelines.loadNewer(key, shown).catch(() => {}),
+    seen: (seq) => chat.seen(here, seq),
+  });
+  useAway(() => timelines.away(key, here.last?.seq ?? 0));
+
+  const first = items[0]?.seq ?? Infinity;
+  const isNewAway = newCount > 0 && first > newAbove && hasOlder && items.length > 0;
+  const toNew = (): void => void timelines.jumpTo(key, shown, newAbove + 1).catch(() => {});
+  const toNewest = (): void => {
+    timelines.follow(key, true);
+    if (isAtEnd) scroll.toEnd();
+    else void timelines.loadNewest(key, shown).catch(() => {});
+  };
+
+  return (
+    <div class="timeline">
+      {isNewAway && (
+        <button class="pill top" onClick={toNew}>
+          {w.toNew(newCount)}
+        </button>
+      )}
+      <div
+        class="scroller"
+        ref={pane}
+        tabIndex={0}
+        role="region"
+        aria-label={isRoom ? w.labelRoom(shown) : w.label(shown)}
+        aria-busy={loading !== undefined}
+      >
+        <div class="stack">
+          <Beginning here={here} state={state} isOnline={chat.status.value.kind === "online"} />
+          <ol>
+            <Rows items={items} state={state} />
+            {isAtEnd && (
+              <Pending here={here} items={items} me={chat.me.value} all={[...refused, ...unsent]} />
+            )}
+          </ol>
+        </div>
+      </div>
+      {!isFollowing && (
+        <button class="pill bottom" onClick={toNewest}>
+          <Icon name="down" /> {w.toNewest}
+          {here.unread > 0 && <span class="badge">{here.unread > 99 ? "99+" : here.unread}</span>}
+        </button>
+      )}
+      <Typing here={here} />
+    </div>
+  );
+}
+
+function Beginning(props: {
+  here: Conversation;
+  state: TimelineState;
+  isOnline: boolean;
+}): JSX.Element {
+  const { here, state, isOnline } = props;
+  const w = words.value.timeline;
+  const { timeline, loading } = state;
+  if (loading === "first" || loading === "older" || timeline.hasOlder) {
+    return <p class="beginning quiet">{isOnline ? w.loading : w.offline}</p>;
+  }
+  const { isRoom, shown } = here;
+  return (
+    <p class="beginning quiet" dir="auto">
+      {isRoom ? w.beginning(shown) : w.beginningWith(shown)}
+    </p>
+  );
+}
+
+function Rows({ items, state }: { items: readonly Shown[]; state: TimelineState }): JSX.Element {
+  const { newAbove, jump } = state;
+  const firstNew = items.find(
+    (item) => item.seq > newAbove && item.kind === "message" && !item.isOwn,
+  );
+  const rows: ComponentChildren[] = [];
+  for (const [index, item] of items.entries()) {
+    const before = items[index - 1];
+    if (before === undefined || !isSameDay(before.at, item.at)) {
+      rows.push(<Divider key={`day ${item.key}`} text={formatDay(item.at)} />);
+    }
+    if (item === firstNew) {
+      rows.push(<Divider key="new" text={words.value.timeline.newLine} isNew />);
+    }
+    rows.push(
+      item.kind === "message" ? (
+        <MessageView
+          key={item.key}
+          item={item}
+          isContinued={item !== firstNew && isContinued(item, before)}
+          isFound={item.seq === jump?.seq}
+        />
+      ) : (
+        <EventView key={item.key} item={item} />
+      ),
+    );
+  }
+  return <>{rows}</>;
+}
+
+function Divider({ text, isNew = false }: { text: string; isNew?: boolean }): JSX.Element {
+  return (
+    <li class={isNew ? "divider new" : "divider"}>
+      <span>{text}</span>
+    </li>
+  );
+}
+
+interface PendingProps {
+  readonly here: Conversation;
+  readonly items: readonly Shown[];
+  readonly me: string;
+  readonly all: readonly (Unsent | RefusedSend)[];
+}
+
+function Pending({ here, items, me, all }: PendingProps): JSX.Element {
+  let before: Shown | undefined = items.at(-1);
+  const rows = all
+    .toSorted((one, other) => one.id - other.id)
+    .map((send) => {
+      const continued = isContinued({ from: me, at: send.at }, before);
+      const { id, at, body } = send;
+      before = { kind: "message", key: "", seq: 0, from: me, at, body, isOwn: true };
+      return "code" in send ? (
+        <RefusedView key={`s${id}`} here={here} send={send} isContinued={continued} />
+      ) : (
+        <UnsentView key={`s${id}`} here={here} send={send} isContinued={continued} />
+      );
+    });
+  return <>{rows}</>;
+}
+
+function Typing({ here }: { readonly here: Conversation }): JSX.Element {
+  const writer = useChat().typing.value.get(here.key);
+  return (
+    <p class="typing quiet" dir="auto">
+      {writer === undefined ? "" : words.value.timeline.typing(writer.who)}
+    </p>
+  );
+}
+
+/** What comes while nobody looks at the page is new to who comes back. */
+function useAway(away: () => void): void {
+  const latest = useRef(away);
+  latest.current = away;
+  useEffect(() => {
+    const left = (): void => latest.current();
+    addEventListener("blur", left);
+    return () => removeEventListener("blur", left);
+  }, []);
+}

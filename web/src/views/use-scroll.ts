@@ -1,0 +1,145 @@
+// Where a timeline is scrolled to: at its end while that is followed, else what is looked at stays where it
+// is, whatever comes above or below it.
+
+import { type RefObject } from "preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+
+/** So near to an end counts as being there, in pixels. */
+const NEAR = 24;
+/** So near to an end what lies beyond it is loaded, in pixels. */
+const SOON = 900;
+/** Where the first new message is put, from the top, in parts of the height. */
+const NEW_AT = 0.2;
+
+export interface ScrollOptions {
+  readonly isFollowing: boolean;
+  /** Whether the newest message is the last one here. */
+  readonly isAtEnd: boolean;
+  readonly isLoading: boolean;
+  readonly jump: { readonly seq: number; readonly at: number } | undefined;
+  /** Set when one has just come here: the first message above this seq is put into view. */
+  readonly newAbove: number | undefined;
+  readonly follow: (on: boolean) => void;
+  /** The first position is found. */
+  readonly arrived: () => void;
+  readonly older: () => void;
+  readonly newer: () => void;
+  /** Everything up to a seq is above the lower edge, while somebody looks. */
+  readonly seen: (seq: number) => void;
+}
+
+/** What is looked at: the first row in view, and how far below the upper edge it begins. */
+interface Anchor {
+  readonly key: string;
+  readonly top: number;
+}
+
+export function useScroll(
+  pane: RefObject<HTMLElement | null>,
+  options: ScrollOptions,
+): { readonly toEnd: () => void } {
+  const latest = useRef(options);
+  latest.current = options;
+  const anchor = useRef<Anchor | undefined>(undefined);
+  const jumped = useRef(0);
+
+  const settle = (): void => {
+    const { current: element } = pane;
+    if (element === null) return;
+    const { isFollowing, isAtEnd, jump, newAbove, arrived, follow } = latest.current;
+    if (jump !== undefined && jump.at !== jumped.current) {
+      jumped.current = jump.at;
+      const row = element.querySelector<HTMLElement>(`[data-seq="${jump.seq}"]`);
+      if (row !== null) {
+        scrollTo(element, row, 0.35);
+        follow(isAtBottom(element) && isAtEnd);
+      }
+    } else if (newAbove !== undefined && element.querySelector("[data-seq]") !== null) {
+      const line = element.querySelector<HTMLElement>(".divider.new");
+      if (line === null) element.scrollTop = element.scrollHeight;
+      else scrollTo(element, line, NEW_AT);
+      follow(isAtBottom(element) && isAtEnd);
+      arrived();
+    } else if (isFollowing) {
+      element.scrollTop = element.scrollHeight;
+    } else {
+      restore(element, anchor.current);
+    }
+    look(element);
+  };
+
+  const look = (element: HTMLElement): void => {
+    anchor.current = findAnchor(element);
+    const { isLoading, isAtEnd, older, newer } = latest.current;
+    if (isLoading || element.querySelector("[data-seq]") === null) return;
+    const below = element.scrollHeight - element.clientHeight - element.scrollTop;
+    if (!isAtEnd && below < SOON) newer();
+    else if (element.scrollTop < SOON) older();
+    tellSeen(element, latest.current.seen);
+  };
+
+  useLayoutEffect(settle);
+
+  useEffect(() => {
+    const { current: element } = pane;
+    if (element === null) return;
+    const scrolled = (): void => {
+      const { isAtEnd, follow } = latest.current;
+      follow(isAtEnd && isAtBottom(element));
+      look(element);
+    };
+    const returned = (): void => tellSeen(element, latest.current.seen);
+    element.addEventListener("scroll", scrolled, { passive: true });
+    addEventListener("focus", returned);
+    // A keyboard comes up, fonts are there, the window changes.
+    const observer = new ResizeObserver(settle);
+    observer.observe(element);
+    if (element.firstElementChild !== null) observer.observe(element.firstElementChild);
+    return () => {
+      element.removeEventListener("scroll", scrolled);
+      removeEventListener("focus", returned);
+      observer.disconnect();
+    };
+  }, [pane]);
+
+  return {
+    toEnd() {
+      const { current: element } = pane;
+      if (element !== null) element.scrollTop = element.scrollHeight;
+    },
+  };
+}
+
+function isAtBottom({ scrollHeight, clientHeight, scrollTop }: HTMLElement): boolean {
+  return scrollHeight - clientHeight - scrollTop < NEAR;
+}
+
+function scrollTo(pane: HTMLElement, row: HTMLElement, part: number): void {
+  const top = row.getBoundingClientRect().top - pane.getBoundingClientRect().top;
+  pane.scrollTop += top - pane.clientHeight * part;
+}
+
+function findAnchor(pane: HTMLElement): Anchor | undefined {
+  const edge = pane.getBoundingClientRect().top;
+  for (const row of pane.querySelectorAll<HTMLElement>("[data-key]")) {
+    const { top, bottom } = row.getBoundingClientRect();
+    if (bottom > edge) return { key: row.dataset["key"] ?? "", top: top - edge };
+  }
+  return undefined;
+}
+
+function restore(pane: HTMLElement, anchor: Anchor | undefined): void {
+  if (anchor === undefined) return;
+  const row = pane.querySelector<HTMLElement>(`[data-key="${anchor.key}"]`);
+  if (row === null) return;
+  const top = row.getBoundingClientRect().top - pane.getBoundingClientRect().top;
+  if (top !== anchor.top) pane.scrollTop += top - anchor.top;
+}
+
+function tellSeen(pane: HTMLElement, seen: (seq: number) => void): void {
+  if (document.visibilityState !== "visible" || !document.hasFocus()) return;
+  const edge = pane.getBoundingClientRect().bottom + NEAR;
+  const rows = [...pane.querySelectorAll<HTMLElement>("[data-seq]")];
+  const last = rows.findLast((row) => row.getBoundingClientRect().bottom <= edge);
+  if (last !== undefined) seen(Number(last.dataset["seq"]));
+}

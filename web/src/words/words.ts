@@ -1,0 +1,64 @@
+// The words of the interface in the language that is chosen, and dates as it writes them.
+
+import { computed, effect, type ReadonlySignal } from "@preact/signals";
+import { chosenLanguage } from "../state/settings.ts";
+import { en, type Words } from "./en.ts";
+import { zhCn } from "./zh-cn.ts";
+
+/** By their tag. */
+export const LANGUAGES: Readonly<Record<string, Words>> = { en, "zh-CN": zhCn };
+
+/** The tag of the language in use. */
+export const language: ReadonlySignal<string> = computed(() => {
+  const chosen = chosenLanguage.value;
+  if (Object.hasOwn(LANGUAGES, chosen)) return chosen;
+  const first = navigator.languages.find((tag) => /^(?:en|zh)\b/i.test(tag)) ?? "en";
+  return /^zh/i.test(first) ? "zh-CN" : "en";
+});
+
+export const words: ReadonlySignal<Words> = computed(() => LANGUAGES[language.value] ?? en);
+
+effect(() => {
+  document.documentElement.lang = language.value;
+});
+
+/** A time of the day. @param at in ms since 1970 */
+export function formatTime(at: number): string {
+  return format(at, { hour: "2-digit", minute: "2-digit" });
+}
+
+/** With its date, for hints. @param at in ms since 1970 */
+export function formatMoment(at: number): string {
+  return format(at, { dateStyle: "full", timeStyle: "medium" });
+}
+
+/** A day, as a line between messages. @param at in ms since 1970 */
+export function formatDay(at: number): string {
+  const days = daysAgo(at);
+  if (days === 0) return words.value.timeline.today;
+  if (days === 1) return words.value.timeline.yesterday;
+  const isThisYear = new Date(at).getFullYear() === new Date().getFullYear();
+  return format(at, {
+    weekday: "long",
+    month: "long",
+    day: "numeric",
+    ...(isThisYear ? {} : { year: "numeric" }),
+  });
+}
+
+/** The time today, else the day. @param at in ms since 1970 */
+export function formatWhen(at: number): string {
+  return daysAgo(at) === 0 ? formatTime(at) : format(at, { dateStyle: "medium" });
+}
+
+function daysAgo(at: number): number {
+  return Math.round((midnight(Date.now()) - midnight(at)) / 86_400_000);
+}
+
+function midnight(at: number): number {
+  return new Date(at).setHours(0, 0, 0, 0);
+}
+
+function format(at: number, options: Intl.DateTimeFormatOptions): string {
+  return new Intl.DateTimeFormat(language.value, options).format(at);
+}
