@@ -7,7 +7,7 @@ import { connect, type Socket } from "node:net";
 
 /** Who says when what was started is ended: a test, or `{ after }` of node:test for a whole file. */
 export interface Scope {
-  after(end: () => void): void;
+  after(end: () => unknown): void;
 }
 
 /** How long a line or an end may take to come, in ms. */
