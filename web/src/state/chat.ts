@@ -25,6 +25,7 @@ import {
 } from "../model/conversations.ts";
 import { countAbove } from "../model/timeline.ts";
 import { notify } from "./notifier.ts";
+import { readView } from "./kept-view.ts";
 import { currentPlace, goTo } from "./place.ts";
 import { muted } from "./settings.ts";
 import { Timelines } from "./timelines.ts";
@@ -80,6 +81,10 @@ export class Chat {
     this.line = new SharedLine(name, (what) => batch(() => this.#happened(what)));
     const history = this.line.ask.history;
     this.timelines = new Timelines(history, (key) => this.#newest(key));
+    const view = readView(name);
+    if (view === undefined) return;
+    this.conversations.value = new Map(view.conversations.map((one) => [one.key, one]));
+    this.timelines.restore(view.timelines);
   }
 
   enter(login?: Login, takeOver?: boolean): void {
@@ -176,6 +181,8 @@ export class Chat {
       case "lost":
         // What will not be delivered is in history, if it is anywhere.
         this.timelines.forget();
+        this.conversations.value = new Map();
+        void this.#learn();
         return;
       case "trouble":
         this.trouble.value = what.trouble;

@@ -3,11 +3,13 @@
 import { effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Login, Trouble } from "../line/messages.ts";
 import { Chat } from "./chat.ts";
+import { forgetView, keepView } from "./kept-view.ts";
 import { goTo } from "./place.ts";
 import { words } from "../words/words.ts";
 import { enteredName, forgetPerson } from "./settings.ts";
 
 const current: Signal<Chat | undefined> = signal(undefined);
+effect(() => current.value && keepView(current.value));
 
 /** Undefined while nobody is logged in. */
 export const session: ReadonlySignal<Chat | undefined> = current;
@@ -72,7 +74,9 @@ function abandon(): void {
 
 /** Forgets who was here, after the line has said goodbye. */
 export function left(): void {
+  const name = current.peek()?.line.name ?? "";
   current.value = undefined;
+  forgetView(name);
   forgetPerson();
   goTo("");
 }

@@ -22,6 +22,8 @@ const MOST_TIMELINES = 20;
 
 export interface TimelineState {
   readonly timeline: Timeline;
+  /** Whether it is what was kept of a former visit, and may lack what came since. */
+  readonly isKept: boolean;
   readonly loading: "first" | "older" | "newer" | undefined;
   /** Messages of others above this seq are new to who looks at it now. */
   readonly newAbove: number;
@@ -37,6 +39,7 @@ export interface TimelineState {
 
 const NEW: TimelineState = {
   timeline: EMPTY,
+  isKept: false,
   loading: undefined,
   newAbove: Infinity,
   newCount: 0,
@@ -68,10 +71,32 @@ export class Timelines {
     return found;
   }
 
+  /** What was kept of a former visit: shown until the server can be asked. */
+  restore(kept: Readonly<Record<string, Timeline>>): void {
+    for (const [key, timeline] of Object.entries(kept)) {
+      this.#states.set(key, signal({ ...NEW, timeline, isKept: true }));
+    }
+  }
+
+  /** The end of each that is known, the one that was looked at last first. */
+  *newest(count: number): Generator<readonly [key: string, timeline: Timeline]> {
+    for (const [key, state] of [...this.#states].toReversed()) {
+      const { items, hasOlder, isAtEnd } = state.peek().timeline;
+      if (!isAtEnd || items.length === 0) continue;
+      const kept = {
+        items: items.slice(-count),
+        hasOlder: hasOlder || items.length > count,
+        isAtEnd,
+      };
+      yield [key, kept];
+    }
+  }
+
   /** Begins to look at a conversation. */
   visit({ key, shown, read, unread }: Conversation): void {
     const state = this.of(key);
-    const isNew = state.peek().timeline.items.length === 0;
+    const { timeline, isKept } = state.peek();
+    const isNew = isKept || timeline.items.length === 0;
     patch(state, {
       newAbove: unread > 0 ? read : Infinity,
       newCount: unread,
@@ -99,8 +124,10 @@ export class Timelines {
   /** What comes is shown where somebody looks, or has looked. */
   deliver(key: string, deliveries: readonly Delivery[]): void {
     const state = this.#states.get(key);
-    if (state === undefined || state.peek().loading === "first") return;
-    const { timeline, isFollowing } = state.peek();
+    if (state === undefined) return;
+    const { timeline, isFollowing, isKept, loading } = state.peek();
+    // It is asked for as a whole, now or when one comes back to it.
+    if (isKept || loading === "first") return;
     let next = timeline;
     for (const delivery of deliveries) next = append(next, shownOf(delivery), isFollowing);
     patch(state, { timeline: next });
@@ -184,7 +211,7 @@ export class Timelines {
     if (state.peek().loading !== undefined) return;
     patch(state, { loading });
     try {
-      patch(state, { timeline: await load() });
+      patch(state, { timeline: await load(), isKept: false });
     } finally {
       patch(state, { loading: undefined });
     }

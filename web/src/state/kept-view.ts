@@ -1,0 +1,74 @@
+// What is shown without a connection when the page is opened again: the conversations, and the newest of
+// those that were looked at. Everything else is on the server.
+
+import { effect } from "@preact/signals";
+import { nameKey } from "../../../src/protocol/name-keys.ts";
+import type { Conversation } from "../model/conversations.ts";
+import type { Timeline } from "../model/timeline.ts";
+import type { Chat } from "./chat.ts";
+
+export interface View {
+  readonly conversations: readonly Conversation[];
+  /** By the keys of their conversations. */
+  readonly timelines: Readonly<Record<string, Timeline>>;
+}
+
+/** Items that are kept of a conversation. */
+const MOST_ITEMS = 50;
+/** Characters that are kept in all: browsers give a site about five million. */
+const MOST_TEXT = 1_000_000;
+/** Kept at most so often, in ms. */
+const PAUSE = 2_000;
+
+export function readView(name: string): View | undefined {
+  try {
+    const text = localStorage.getItem(placeOf(name));
+    return text === null ? undefined : (JSON.parse(text) as View);
+  } catch {
+    return undefined;
+  }
+}
+
+export function forgetView(name: string): void {
+  localStorage.removeItem(placeOf(name));
+}
+
+/** Keeps it whenever something changes, until it is ended. */
+export function keepView(chat: Chat): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const write = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (chat.isLearned.peek()) writeView(chat);
+  };
+  const end = effect(() => {
+    void chat.conversations.value;
+    timer ??= setTimeout(write, PAUSE);
+  });
+  addEventListener("pagehide", write);
+  return () => {
+    end();
+    clearTimeout(timer);
+    removeEventListener("pagehide", write);
+  };
+}
+
+function writeView(chat: Chat): void {
+  const timelines: Record<string, Timeline> = {};
+  let left = MOST_TEXT;
+  for (const [key, timeline] of chat.timelines.newest(MOST_ITEMS)) {
+    left -= JSON.stringify(timeline).length;
+    if (left < 0) break;
+    timelines[key] = timeline;
+  }
+  const view: View = { conversations: [...chat.conversations.peek().values()], timelines };
+  try {
+    localStorage.setItem(placeOf(chat.line.name), JSON.stringify(view));
+  } catch {
+    // It is full, or not allowed: then the page begins empty without a connection.
+  }
+}
+
+function placeOf(name: string): string {
+  return `partyline view ${nameKey(name)}`;
+}
