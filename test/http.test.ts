@@ -41,7 +41,7 @@ test("a query does not change where a page is", async () => {
 test("where nothing is, one line says what there is", async () => {
   const { status, body } = await ask("/nowhere");
   assert.equal(status, 404);
-  assert.equal(body, "nothing is here; there is /health/live, /health/ready, /metrics\n");
+  assert.equal(body, "nothing is here; there is /, /health/live, /health/ready, /metrics\n");
 });
 
 test("a request is understood wherever it is split", async () => {
@@ -125,7 +125,10 @@ test("metrics with an address of their own are not on the others", async (t) => 
   assert.deepEqual(await ask("/health/ready", port), { status: 200, body: "ready\n" });
   assert.match((await ask("/metrics", port)).body, /^partyline_accepted_total 0$/m);
   for (const path of ["/metrics", "/health/live", "/health/ready"]) {
-    assert.deepEqual(await ask(path, apart.port), { status: 404, body: "nothing is here\n" });
+    assert.deepEqual(await ask(path, apart.port), {
+      status: 404,
+      body: "nothing is here; there is /\n",
+    });
   }
 });
 

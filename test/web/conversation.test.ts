@@ -90,6 +90,7 @@ test(
     await message(first, "offline two").getByText("waiting").waitFor();
     await first.close();
     const second = await alice.open("bob");
+    await message(second, "before").waitFor();
     await message(second, "offline two").getByText("waiting").waitFor();
     await say(second, "offline three");
     await message(second, "offline three").getByText("waiting").waitFor();
