@@ -100,6 +100,23 @@ test("who shares a conversation is told who comes and goes, and nobody else is",
   assert.deepEqual([gone.get("bob"), gone.get("carol")], [false, false]);
 });
 
+test("who is written to, and who joins where one is, is known to be there", async (t) => {
+  const server = await TestServer.start(t);
+  const alice = await join(t, server, "alice");
+  alice.say({ join: "#ops" }, { presence: true });
+  assert.deepEqual((await alice.take("presence")).names, []);
+  const bob = await server.login(t, "bob");
+  alice.say({ send: 1, to: ["bob"], body: "are you there?" });
+  await bob.expect("from alice: are you there?");
+  const carol = await server.login(t, "carol");
+  carol.say("/join #ops");
+  const told = new Set<string>();
+  while (told.size < 2) {
+    for (const { name } of (await alice.take("presence")).names) told.add(name);
+  }
+  assert.deepEqual([...told].toSorted(), ["bob", "carol"]);
+});
+
 test("typing is told to whom it concerns, and kept nowhere", async (t) => {
   const server = await TestServer.start(t);
   const alice = await join(t, server, "alice");

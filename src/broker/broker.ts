@@ -433,6 +433,7 @@ export class Broker {
     const peers = member === undefined ? [] : this.#names.get(member);
     if (event.kind === "join") {
       for (const peer of peers) this.#rooms.joined(peer, key, event.room, event.seq);
+      this.#presence.joined(peers, key);
     }
     this.#delivery.announce(key, event);
     if (event.kind === "leave" || event.kind === "kick") {

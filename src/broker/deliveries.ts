@@ -29,9 +29,9 @@ export class Deliveries {
       .get(from.key)
       .filter((peer) => peer !== sender && peer.connection.wantsEverything);
     const mayMeet = own.length > 0 || to.some(({ key }) => isRoom(key));
-    if (to.length === 1 || count === 1 || !mayMeet) return this.#deliver(send, own);
+    if (to.length === 1 || count === 1 || !mayMeet) return this.#deliver(send, sender, own);
     // Somebody may get what goes to two of the recipients: his messages must come in rising seqs.
-    for (const single of singles(send)) this.#deliver(single, own);
+    for (const single of singles(send)) this.#deliver(single, sender, own);
   }
 
   /** Tells a room's members of an event. */
@@ -41,11 +41,15 @@ export class Deliveries {
     }
   }
 
-  #deliver(send: CommittedSend, own: readonly Peer[]): void {
+  #deliver(send: CommittedSend, sender: Peer | undefined, own: readonly Peer[]): void {
     for (let index = 0; index < send.to.length; index++) {
       const to = send.to[index] as Name;
-      if (isRoom(to.key)) this.#toRoom(send, index, to, own);
-      else this.#toName(send, index, to, own);
+      if (isRoom(to.key)) {
+        this.#toRoom(send, index, to, own);
+        continue;
+      }
+      this.#toName(send, index, to, own);
+      if (sender !== undefined) this.#presence.converses(sender, to.key);
     }
   }
 

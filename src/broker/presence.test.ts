@@ -31,12 +31,12 @@ class World {
     waiting: () => Promise.resolve({ deliveries: [], position: 0 }),
   } as Partial<PeerBroker> as PeerBroker;
 
-  async comes(name: string): Promise<{ peer: Peer; connection: Listening }> {
+  async comes(name: string, room = "#ops"): Promise<{ peer: Peer; connection: Listening }> {
     const connection = new Listening((step) => setImmediate(step));
     const peer = new Peer(this.#broker, parseName(name), connection);
     await this.names.take(peer);
     peer.start(parseName(name), 0);
-    this.rooms.joined(peer, "#ops", "#ops", 1);
+    this.rooms.joined(peer, room, room, 1);
     this.presence.came(peer.name, peer);
     await this.clock.goOn(0);
     return { peer, connection };
@@ -99,4 +99,49 @@ test("who shares nothing is told nothing", async () => {
   world.goes(bob.peer);
   await world.clock.goOn(2000);
   assert.deepEqual(told(connection), []);
+});
+
+// In the browser, whoever joined a room after one had come oneself was shown as away, and so were all who
+// were in a room that one joined oneself.
+test("who joins a room is told who is there, and its members are told that he is", async () => {
+  const world = new World();
+  const alice = await world.comes("alice");
+  const carol = await world.comes("carol");
+  const bob = await world.comes("bob", "#elsewhere");
+  await world.clock.goOn(2000);
+  for (const { peer } of [alice, bob]) world.presence.watch(peer, []);
+  world.rooms.joined(bob.peer, "#ops", "#ops", 2);
+  world.presence.joined([bob.peer], "#ops");
+  await world.clock.goOn(2000);
+  assert.deepEqual(told(alice.connection), ["+bob"]);
+  assert.deepEqual(told(bob.connection), ["+bob", "+alice+carol"]);
+  assert.deepEqual(told(carol.connection), []);
+  world.goes(carol.peer);
+  await world.clock.goOn(2000);
+  assert.deepEqual(told(bob.connection), ["-carol"]);
+});
+
+test("who joins a room and goes at once was never there", async () => {
+  const world = new World();
+  const alice = await world.comes("alice");
+  world.presence.watch(alice.peer, []);
+  const bob = await world.comes("bob", "#elsewhere");
+  world.rooms.joined(bob.peer, "#ops", "#ops", 2);
+  world.presence.joined([bob.peer], "#ops");
+  world.goes(bob.peer);
+  await world.clock.goOn(2000);
+  assert.deepEqual(told(alice.connection), []);
+});
+
+test("who has a first conversation with a name is told whether it is there", async () => {
+  const world = new World();
+  const alice = await world.comes("alice");
+  await world.comes("bob", "#elsewhere");
+  await world.clock.goOn(2000);
+  world.presence.watch(alice.peer, []);
+  world.presence.converses(alice.peer, "bob");
+  world.presence.converses(alice.peer, "bob");
+  world.presence.converses(alice.peer, "nobody");
+  await world.clock.goOn(2000);
+  assert.deepEqual(told(alice.connection), ["+bob"]);
 });

@@ -17,6 +17,14 @@ interface Change {
   readonly rooms: Set<string>;
   /** What the others know of it. */
   readonly wasOnline: boolean;
+  /** It has joined one of the rooms, whose members know nothing of it yet. */
+  hasJoined: boolean;
+}
+
+/** Whom somebody shares a conversation with only since now. */
+interface Met {
+  readonly names: Set<string>;
+  readonly rooms: Set<string>;
 }
 
 export class Presence {
@@ -30,6 +38,7 @@ export class Presence {
   /** Whom each watching peer has such conversations with. */
   readonly #watched = new Map<Peer, Set<string>>();
   readonly #changes = new Map<string, Change>();
+  readonly #met = new Map<Peer, Met>();
   #timer: { cancel(): void } | undefined;
 
   constructor(clock: Clock, names: ConnectedNames, rooms: Rooms) {
@@ -61,27 +70,39 @@ export class Presence {
   watch(peer: Peer, names: readonly Name[]): Notice {
     this.#unwatch(peer);
     this.#watched.set(peer, new Set());
-    for (const { key } of names) this.converses(peer, key);
-    const keys = new Set(names.map(({ key }) => key));
-    for (const room of this.#rooms.of(peer)) {
-      for (const member of this.#rooms.members(room)) keys.add(member.name.key);
-    }
-    keys.delete(peer.name.key);
-    return { kind: "presence", names: [...keys].flatMap((key) => this.#online(key)) };
+    for (const { key } of names) this.#watch(peer, key);
+    const keys = names.map(({ key }) => key);
+    return { kind: "presence", names: this.#online(peer, keys, this.#rooms.of(peer)) };
   }
 
   /** A peer has a conversation with a name from now on. */
   converses(peer: Peer, key: string): void {
-    const watched = this.#watched.get(peer);
-    if (watched === undefined || watched.has(key)) return;
-    watched.add(key);
-    const watchers = this.#watchers.get(key);
-    if (watchers === undefined) this.#watchers.set(key, new Set([peer]));
-    else watchers.add(peer);
+    if (this.#watched.get(peer)?.has(key) !== false) return;
+    this.#watch(peer, key);
+    this.#meets(peer).names.add(key);
+  }
+
+  /** A name is in a room from now on. @param peers all of its own */
+  joined(peers: readonly Peer[], room: string): void {
+    const [first] = peers;
+    if (first === undefined || this.#watched.size === 0) return;
+    const change = this.#change(first.name, true);
+    change.rooms.add(room);
+    change.hasJoined = true;
+    for (const peer of peers) {
+      if (this.#watched.has(peer)) this.#meets(peer).rooms.add(room);
+    }
   }
 
   stop(): void {
     this.#timer?.cancel();
+  }
+
+  #watch(peer: Peer, key: string): void {
+    this.#watched.get(peer)?.add(key);
+    const watchers = this.#watchers.get(key);
+    if (watchers === undefined) this.#watchers.set(key, new Set([peer]));
+    else watchers.add(peer);
   }
 
   #unwatch(peer: Peer): void {
@@ -91,33 +112,70 @@ export class Presence {
       if (watchers?.size === 0) this.#watchers.delete(key);
     }
     this.#watched.delete(peer);
+    this.#met.delete(peer);
   }
 
-  #online(key: string): PresentName[] {
-    const since = this.#since.get(key);
-    const [peer] = this.#names.get(key);
-    if (since === undefined || peer === undefined) return [];
-    return [{ name: peer.name.shown, online: true, since }];
+  /** Who is online of these names, and of the members of these rooms. */
+  #online(peer: Peer, names: Iterable<string>, rooms: Iterable<string>): PresentName[] {
+    const keys = new Set(names);
+    for (const room of rooms) {
+      for (const member of this.#rooms.members(room)) keys.add(member.name.key);
+    }
+    keys.delete(peer.name.key);
+    return [...keys].flatMap((key) => {
+      const since = this.#since.get(key);
+      const [other] = this.#names.get(key);
+      if (since === undefined || other === undefined) return [];
+      return [{ name: other.name.shown, online: true, since }];
+    });
   }
 
   #changed(name: Name, peer: Peer, wasOnline: boolean): void {
     if (this.#watched.size === 0) return;
-    let change = this.#changes.get(name.key);
-    if (change === undefined) {
-      this.#changes.set(name.key, (change = { name, rooms: new Set(), wasOnline }));
-    }
-    for (const room of this.#rooms.of(peer)) change.rooms.add(room);
+    const { rooms } = this.#change(name, wasOnline);
+    for (const room of this.#rooms.of(peer)) rooms.add(room);
+  }
+
+  #change(name: Name, wasOnline: boolean): Change {
+    const change = this.#changes.get(name.key) ?? {
+      name,
+      rooms: new Set(),
+      wasOnline,
+      hasJoined: false,
+    };
+    this.#changes.set(name.key, change);
+    this.#schedule();
+    return change;
+  }
+
+  #meets(peer: Peer): Met {
+    const met = this.#met.get(peer) ?? { names: new Set(), rooms: new Set() };
+    this.#met.set(peer, met);
+    this.#schedule();
+    return met;
+  }
+
+  #schedule(): void {
     this.#timer ??= this.#clock.after(COLLECT, () => this.#tell());
   }
 
   #tell(): void {
     this.#timer = undefined;
+    this.#tellChanges();
+    for (const [peer, { names, rooms }] of this.#met) {
+      const online = this.#online(peer, names, rooms);
+      if (online.length > 0) peer.notify({ kind: "presence", names: online });
+    }
+    this.#met.clear();
+  }
+
+  #tellChanges(): void {
     const inRooms = new Map<string, PresentName[]>();
     const now = this.#clock.now();
-    for (const { name, rooms, wasOnline } of this.#changes.values()) {
+    for (const { name, rooms, wasOnline, hasJoined } of this.#changes.values()) {
       const since = this.#since.get(name.key);
       const online = since !== undefined;
-      if (online === wasOnline) continue;
+      if (online === wasOnline && !(online && hasJoined)) continue;
       const present = { name: name.shown, online, since: since ?? now };
       for (const room of rooms) {
         const names = inRooms.get(room);
