@@ -24,6 +24,7 @@ import {
   without,
 } from "../model/conversations.ts";
 import { countAbove } from "../model/timeline.ts";
+import { announceMessages } from "./announcer.ts";
 import { notify } from "./notifier.ts";
 import { readView } from "./kept-view.ts";
 import { currentPlace, goTo } from "./place.ts";
@@ -195,6 +196,8 @@ export class Chat {
     const wasOnline = this.status.value.kind === "online";
     this.me.value = name;
     this.status.value = status;
+    // Who is there is not known without a connection, and told anew with the next.
+    if (status.kind !== "online") this.presence.value = new Map();
     if (status.kind === "online" && !wasOnline) void this.#learn();
   }
 
@@ -263,6 +266,8 @@ export class Chat {
     }
     this.conversations.value = conversations;
     for (const [key, all] of places) this.timelines.deliver(key, all);
+    const here = places.get(this.current.peek()?.key ?? "") ?? [];
+    announceMessages(here.filter((one) => one.kind === "message").filter(({ isOwn }) => !isOwn));
   }
 
   #presenceChanged(names: readonly PresentName[]): void {

@@ -1,4 +1,4 @@
-// Which of the panels is open that lie over the conversation, and what a screen reader is told.
+// Which of the panels is open that lie over the conversation.
 
 import { type Signal, signal } from "@preact/signals";
 
@@ -8,9 +8,6 @@ export const panel: Signal<Panel | undefined> = signal(undefined);
 
 /** What is searched for when the panel opens. */
 export const sought: Signal<string> = signal("");
-
-/** Said by screen readers, politely. */
-export const announcement: Signal<string> = signal("");
 
 export function openSearch(words: string): void {
   sought.value = words;

@@ -3,7 +3,7 @@
 import { parseRequest, type Request } from "../model/commands.ts";
 import type { Conversation } from "../model/conversations.ts";
 import type { Refusal } from "../line/shared-line.ts";
-import { words } from "../words/words.ts";
+import { isolate, words } from "../words/words.ts";
 import type { Chat } from "./chat.ts";
 import { openSearch, panel } from "./panels.ts";
 import { setMuted } from "./settings.ts";
@@ -50,7 +50,7 @@ async function perform(
     case "moderate": {
       const { action, name, text } = request;
       await ask.moderate(here.shown, action, name, ...(text === "" ? [] : [text]));
-      chat.notice.value = words.value.done[action](name);
+      chat.notice.value = words.value.done[action](isolate(name));
       return;
     }
     case "private":
@@ -59,10 +59,10 @@ async function perform(
       return;
     case "block":
       await ask.block(request.name, request.on);
-      chat.notice.value = words.value.done[request.on ? "block" : "unblock"](request.name);
+      chat.notice.value = words.value.done[request.on ? "block" : "unblock"](isolate(request.name));
       return;
     case "who":
-      chat.notice.value = words.value.done.who(await ask.who());
+      chat.notice.value = words.value.done.who((await ask.who()).map(isolate));
       return;
     case "search":
       return openSearch(request.words);

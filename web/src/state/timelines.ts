@@ -53,6 +53,8 @@ export class Timelines {
   /** The newest message of a conversation that is known of. */
   readonly #newest: (key: string) => number;
   readonly #states = new Map<string, Signal<TimelineState>>();
+  /** What is being loaded of each. */
+  readonly #loads = new Map<string, symbol>();
   #jumps = 0;
 
   constructor(history: Calls["history"], newest: (key: string) => number) {
@@ -189,6 +191,7 @@ export class Timelines {
 
   /** Everything is loaded again: something of the log will not be delivered. */
   forget(): void {
+    this.#loads.clear();
     for (const state of this.#states.values()) state.value = NEW;
   }
 
@@ -208,12 +211,20 @@ export class Timelines {
     load: () => Promise<Timeline>,
   ): Promise<void> {
     const state = this.of(key);
-    if (state.peek().loading !== undefined) return;
+    if (state.peek().loading !== undefined && loading !== "first") return;
+    // Where one goes now counts, not what was asked for before.
+    const mine = Symbol(loading);
+    this.#loads.set(key, mine);
+    const isWanted = (): boolean => this.#loads.get(key) === mine;
     patch(state, { loading });
     try {
-      patch(state, { timeline: await load(), isKept: false });
+      const timeline = await load();
+      if (isWanted()) patch(state, { timeline, isKept: false });
     } finally {
-      patch(state, { loading: undefined });
+      if (isWanted()) {
+        this.#loads.delete(key);
+        patch(state, { loading: undefined });
+      }
     }
   }
 

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Chat } from "../state/chat.ts";
-import { announcement } from "../state/panels.ts";
+import { announcement } from "../state/announcer.ts";
 import { left, session } from "../state/session.ts";
 import { words } from "../words/words.ts";
 import { ChatContext } from "./context.ts";

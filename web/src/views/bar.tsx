@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { LineStatus } from "../line/messages.ts";
-import { announcement } from "../state/panels.ts";
+import { announce } from "../state/announcer.ts";
 import { logInAgain } from "../state/session.ts";
 import { formatTime, words } from "../words/words.ts";
 import { useChat } from "./context.ts";
@@ -21,17 +21,14 @@ export function Bar(): JSX.Element | null {
   const w = words.value.state;
   useEffect(() => {
     if (status.kind === "connecting" || isQuiet) return;
-    announcement.value = textOf(status, status.kind === "reconnecting" ? status.at : 0);
+    announce(textOf(status, status.kind === "reconnecting" ? status.at : 0));
   }, [status.kind, isQuiet]);
   if (status.kind === "online" || isQuiet) return null;
   const isClosed = status.kind === "closed";
   return (
     <div class="bar" data-is-closed={isClosed}>
       <Icon name={isClosed ? "warning" : "clock"} />
-      <span>
-        {textOf(status, now)}
-        {"since" in status && <span class="quiet"> {w.since(formatTime(status.since))}</span>}
-      </span>
+      <span>{textOf(status, now)}</span>
       {status.kind === "reconnecting" && (
         <button class="plain" onClick={() => chat.line.say({ kind: "retry" })}>
           {w.retry}
@@ -52,14 +49,15 @@ function textOf(status: LineStatus, now: number): string {
     case "online":
       return w.online;
     case "offline":
-      return w.offline;
+      return w.offline(formatTime(status.since));
     case "closed":
       return w.closed(explain(status.trouble));
     case "connecting":
-      return status.why === undefined ? w.connecting : w.trying;
+      return status.why === undefined ? w.connecting : w.trying();
     case "reconnecting": {
       const seconds = Math.ceil((status.at - now) / 1000);
-      return seconds <= 0 ? w.trying : w.reconnecting(seconds);
+      const since = formatTime(status.since);
+      return seconds <= 0 ? w.trying(since) : w.reconnecting(since, seconds);
     }
   }
 }

@@ -3,7 +3,8 @@
 import type { JSX } from "preact";
 import type { Conversation } from "../model/conversations.ts";
 import { goTo } from "../state/place.ts";
-import { muted, setMuted, showsMembers } from "../state/settings.ts";
+import { hasMembersPane, toggleMembersPane } from "../state/members-pane.ts";
+import { muted, setMuted } from "../state/settings.ts";
 import { formatWhen, words } from "../words/words.ts";
 import { Avatar } from "./avatar.tsx";
 import { BodyText } from "./body.tsx";
@@ -63,13 +64,13 @@ function Subtitle({ here }: { readonly here: Conversation }): JSX.Element | null
 
 function MembersAction(): JSX.Element {
   const { show, hide } = words.value.members;
-  const isShown = showsMembers.value;
+  const isShown = hasMembersPane.value;
   return (
     <Action
       icon="people"
       label={isShown ? hide : show}
       isPressed={isShown}
-      act={() => (showsMembers.value = !isShown)}
+      act={toggleMembersPane}
     />
   );
 }

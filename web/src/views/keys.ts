@@ -2,6 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import { type Chat, inOrder } from "../state/chat.ts";
+import { closeMembersPane } from "../state/members-pane.ts";
 import { panel } from "../state/panels.ts";
 import type { Conversation } from "../model/conversations.ts";
 
@@ -30,6 +31,7 @@ function handle(
     panel.value = "search";
     return true;
   }
+  if (key === "Escape") return closeMembersPane();
   if (!altKey || isControl || shiftKey) return false;
   if (key === "ArrowUp" || key === "ArrowDown") {
     step(chat, key === "ArrowUp" ? -1 : 1);

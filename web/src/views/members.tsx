@@ -5,6 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { nameKey } from "../../../src/protocol/name-keys.ts";
 import type { Conversation } from "../model/conversations.ts";
 import type { Chat } from "../state/chat.ts";
+import { closeMembersPane } from "../state/members-pane.ts";
 import { words } from "../words/words.ts";
 import { Avatar } from "./avatar.tsx";
 import { useChat } from "./context.ts";
@@ -26,6 +27,7 @@ export function Members({ room }: { readonly room: Conversation }): JSX.Element 
       Number(isOnline(other)) - Number(isOnline(one)) ||
       nameKey(one.name).localeCompare(nameKey(other.name)),
   );
+  useCloseOutside();
   return (
     <aside class="members" aria-label={title}>
       <h2>
@@ -42,8 +44,8 @@ export function Members({ room }: { readonly room: Conversation }): JSX.Element 
             >
               <Avatar name={member.name} isOnline={isOnline(member)} />
               <span class="entry-text">
-                <span class="entry-name" dir="auto">
-                  {member.name}
+                <span class="entry-name">
+                  <bdi>{member.name}</bdi>
                 </span>
                 {member.standing === "owner" && <span class="entry-last">{owner}</span>}
                 {member.standing === "moderator" && <span class="entry-last">{moderator}</span>}
@@ -56,6 +58,18 @@ export function Members({ room }: { readonly room: Conversation }): JSX.Element 
       {sorted.length > MOST_SHOWN && <p class="quiet">+ {sorted.length - MOST_SHOWN}</p>}
     </aside>
   );
+}
+
+/** Where it lies over the room, whatever is done elsewhere takes it away. */
+function useCloseOutside(): void {
+  useEffect(() => {
+    const pressed = ({ target }: Event): void => {
+      const isInside = target instanceof Element && target.closest(".members, .header") !== null;
+      if (!isInside) closeMembersPane();
+    };
+    addEventListener("pointerdown", pressed);
+    return () => removeEventListener("pointerdown", pressed);
+  }, []);
 }
 
 /** Asked for again when somebody came or went, or the connection is back. */

@@ -6,7 +6,7 @@ import type { Conversation } from "../model/conversations.ts";
 import { hueOf } from "../model/hue.ts";
 import type { ShownEvent, ShownMessage } from "../model/timeline.ts";
 import { setDraft } from "../state/settings.ts";
-import { formatMoment, formatTime, words } from "../words/words.ts";
+import { formatMoment, formatTime, isolate, words } from "../words/words.ts";
 import { Avatar } from "./avatar.tsx";
 import { Body } from "./body.tsx";
 import { useChat } from "./context.ts";
@@ -180,7 +180,7 @@ export function EventView({ item }: { readonly item: ShownEvent }): JSX.Element 
   const { key, seq, at } = item;
   return (
     <li class="event" data-key={key} data-seq={seq}>
-      <span dir="auto">{eventText(item)}</span>{" "}
+      <span>{eventText(item)}</span>{" "}
       <time dateTime={new Date(at).toISOString()} title={formatMoment(at)}>
         {formatTime(at)}
       </time>
@@ -190,14 +190,15 @@ export function EventView({ item }: { readonly item: ShownEvent }): JSX.Element 
 
 function eventText({ kind, name, by, text }: ShownEvent): string {
   const w = words.value.timeline;
+  const who = isolate(name);
   switch (kind) {
     case "join":
-      return w.joined(name);
+      return w.joined(who);
     case "leave":
-      return w.left(name);
+      return w.left(who);
     case "kick":
-      return w.kicked(name, by ?? "?", text);
+      return w.kicked(who, isolate(by ?? "?"), text === "" ? "" : isolate(text));
     case "topic":
-      return w.topic(name, text);
+      return w.topic(who, text === "" ? "" : isolate(text));
   }
 }

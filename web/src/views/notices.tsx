@@ -2,8 +2,8 @@
 
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import { announcement } from "../state/panels.ts";
-import { words } from "../words/words.ts";
+import { announce } from "../state/announcer.ts";
+import { isolate, words } from "../words/words.ts";
 import { useChat } from "./context.ts";
 import { explain } from "./explain.ts";
 import { Icon } from "./icons.tsx";
@@ -14,7 +14,7 @@ export function Notices(): JSX.Element {
   const { value: notice } = chat.notice;
   const { value: trouble } = chat.trouble;
   const { value: invitation } = chat.invitation;
-  const invited = invitation && w.invited(invitation.by, invitation.room);
+  const invited = invitation && w.invited(isolate(invitation.by), isolate(invitation.room));
   const join = (): void => {
     if (invitation === undefined) return;
     chat.invitation.value = undefined;
@@ -45,7 +45,7 @@ interface Props {
 }
 
 function Notice({ text, isWrong = false, close, children }: Props): JSX.Element {
-  useEffect(() => void (announcement.value = text), [text]);
+  useEffect(() => announce(text), [text]);
   return (
     <div class="notice" data-is-wrong={isWrong}>
       <span dir="auto">{text}</span>

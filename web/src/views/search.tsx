@@ -48,7 +48,9 @@ export function SearchPanel(): JSX.Element {
         }}
       >
         <input
-          type="search"
+          type="text"
+          inputmode="search"
+          enterkeyhint="search"
           aria-label={w.label}
           placeholder={w.placeholder}
           value={typed}

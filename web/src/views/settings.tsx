@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { askForNotifications, notificationPermission } from "../state/notifier.ts";
 import { chosenLanguage, wantsNotifications } from "../state/settings.ts";
-import { LANGUAGES, words } from "../words/words.ts";
+import { isolate, LANGUAGES, words } from "../words/words.ts";
 import { useChat } from "./context.ts";
 import { closePanel, Dialog } from "./dialog.tsx";
 
@@ -20,7 +20,7 @@ export function SettingsPanel(): JSX.Element {
   };
   return (
     <Dialog label={w.title} title={w.title}>
-      <p dir="auto">{w.name(chat.me.value)}</p>
+      <p>{w.name(isolate(chat.me.value))}</p>
       <label>
         {w.language}
         <select

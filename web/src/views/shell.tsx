@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { panel } from "../state/panels.ts";
 import { currentPlace } from "../state/place.ts";
-import { showsMembers } from "../state/settings.ts";
+import { hasMembersPane } from "../state/members-pane.ts";
 import { showCount } from "../state/notifier.ts";
 import { words } from "../words/words.ts";
 import { Bar } from "./bar.tsx";
@@ -39,7 +39,7 @@ export function Shell(): JSX.Element {
     if (place !== "" && !place.startsWith("#")) chat.go(place);
   }, [chat, place]);
   const Panel = panel.value && PANELS[panel.value];
-  const hasMembers = here?.isRoom === true && showsMembers.value;
+  const hasMembers = here?.isRoom === true && hasMembersPane.value;
   return (
     <div class="shell" data-is-somewhere={place !== ""} data-has-members={hasMembers}>
       <Side />

@@ -88,12 +88,12 @@ function Entry({ one }: { readonly one: Conversation }): JSX.Element {
           <Avatar name={shown} isOnline={chat.presence.value.get(key)?.online} />
         )}
         <span class="entry-text">
-          <span class="entry-name" dir="auto">
-            {isRoom ? shown.slice(1) : shown}
+          <span class="entry-name">
+            <bdi>{isRoom ? shown.slice(1) : shown}</bdi>
           </span>
           {!isRoom && preview !== undefined && (
-            <span class="entry-last" dir="auto" aria-hidden="true">
-              {preview}
+            <span class="entry-last" aria-hidden="true">
+              <bdi>{preview}</bdi>
             </span>
           )}
         </span>
@@ -131,8 +131,8 @@ function Me(): JSX.Element {
     <div class="me">
       <Avatar name={chat.me.value} isOnline={isOnline} />
       <span class="entry-text">
-        <span class="entry-name" dir="auto">
-          {chat.me.value}
+        <span class="entry-name">
+          <bdi>{chat.me.value}</bdi>
         </span>
         <span class="entry-last">{isOnline ? w.state.online : w.state.connecting}</span>
       </span>

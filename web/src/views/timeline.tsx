@@ -7,7 +7,7 @@ import { nameKey } from "../../../src/protocol/name-keys.ts";
 import type { Conversation } from "../model/conversations.ts";
 import { isContinued, isSameDay, type Shown } from "../model/timeline.ts";
 import type { TimelineState } from "../state/timelines.ts";
-import { formatDay, words } from "../words/words.ts";
+import { formatDay, isolate, words } from "../words/words.ts";
 import { useChat } from "./context.ts";
 import { Icon } from "./icons.tsx";
 import { EventView, MessageView, RefusedView, UnsentView } from "./message.tsx";
@@ -100,8 +100,8 @@ function Beginning(props: {
   }
   const { isRoom, shown } = here;
   return (
-    <p class="beginning quiet" dir="auto">
-      {isRoom ? w.beginning(shown) : w.beginningWith(shown)}
+    <p class="beginning quiet">
+      {isRoom ? w.beginning(isolate(shown)) : w.beginningWith(isolate(shown))}
     </p>
   );
 }
@@ -171,8 +171,8 @@ function Pending({ here, items, me, all }: PendingProps): JSX.Element {
 function Typing({ here }: { readonly here: Conversation }): JSX.Element {
   const writer = useChat().typing.value.get(here.key);
   return (
-    <p class="typing quiet" dir="auto">
-      {writer === undefined ? "" : words.value.timeline.typing(writer.who)}
+    <p class="typing quiet">
+      {writer === undefined ? "" : words.value.timeline.typing(isolate(writer.who))}
     </p>
   );
 }

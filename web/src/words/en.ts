@@ -28,7 +28,7 @@ export const en = {
     rooms: "Rooms",
     people: "People",
     none: "No conversations yet.",
-    add: "Find or begin …",
+    add: "Go to …",
     unread: (n: number): string => count(n, "1 unread", "unread"),
     urgent: "for you",
     muted: "muted",
@@ -45,11 +45,12 @@ export const en = {
   state: {
     online: "Connected",
     connecting: "Connecting …",
-    reconnecting: (seconds: number): string =>
-      `No connection. Trying again in ${seconds} s. What you write is kept and sent later.`,
-    trying: "No connection. Trying again … What you write is kept and sent later.",
-    offline: "You are offline. What you write is kept here, and sent when the connection is back.",
-    since: (time: string): string => `since ${time}`,
+    reconnecting: (since: string, seconds: number): string =>
+      `No connection since ${since}. Trying again in ${seconds} s. What you write is kept and sent later.`,
+    trying: (since?: string): string =>
+      `No connection${since === undefined ? "" : ` since ${since}`}. Trying again … What you write is kept and sent later.`,
+    offline: (since: string): string =>
+      `You have been offline since ${since}. What you write is kept, and sent when the connection is back.`,
     retry: "Try now",
     closed: (why: string): string => `Not connected any more: ${why}`,
     logIn: "Log in again",
@@ -63,6 +64,7 @@ export const en = {
     offline: "Older messages come when the connection is back.",
     newLine: "New",
     toNew: (n: number): string => `${count(n, "1 new message", "new messages")}: go to the first`,
+    came: (n: number): string => count(n, "1 new message", "new messages"),
     toNewest: "To the newest",
     today: "Today",
     yesterday: "Yesterday",

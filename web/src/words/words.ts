@@ -22,6 +22,11 @@ effect(() => {
   document.documentElement.lang = language.value;
 });
 
+/** A name or a text within a sentence: its direction leaves the sentence's as it is (Unicode TR 9, isolates). */
+export function isolate(text: string): string {
+  return `\u2068${text}\u2069`;
+}
+
 /** A time of the day. @param at in ms since 1970 */
 export function formatTime(at: number): string {
   return format(at, { hour: "2-digit", minute: "2-digit" });
@@ -59,6 +64,12 @@ function midnight(at: number): number {
   return new Date(at).setHours(0, 0, 0, 0);
 }
 
+/** As in the person's own country, if the language is spoken there. */
+const locale: ReadonlySignal<string> = computed(() => {
+  const [spoken] = language.value.split("-");
+  return navigator.languages.find((tag) => tag.split("-")[0] === spoken) ?? language.value;
+});
+
 function format(at: number, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(language.value, options).format(at);
+  return new Intl.DateTimeFormat(locale.value, options).format(at);
 }

@@ -27,7 +27,7 @@ export const zhCn: Words = {
     rooms: "房间",
     people: "联系人",
     none: "还没有会话。",
-    add: "查找或开始……",
+    add: "前往……",
     unread: (n) => `${n} 条未读`,
     urgent: "与你有关",
     muted: "已静音",
@@ -44,10 +44,11 @@ export const zhCn: Words = {
   state: {
     online: "已连接",
     connecting: "正在连接……",
-    reconnecting: (seconds) => `连接已断开，${seconds} 秒后重试。写下的内容会保存，稍后发送。`,
-    trying: "连接已断开，正在重试……写下的内容会保存，稍后发送。",
-    offline: "你已离线。写下的内容保存在本机，恢复连接后自动发送。",
-    since: (time) => `自 ${time} 起`,
+    reconnecting: (since, seconds) =>
+      `连接自 ${since} 起断开，${seconds} 秒后重试。写下的内容会保存，稍后发送。`,
+    trying: (since) =>
+      `连接${since === undefined ? "已" : `自 ${since} 起`}断开，正在重试……写下的内容会保存，稍后发送。`,
+    offline: (since) => `你自 ${since} 起离线。写下的内容保存在本机，恢复连接后自动发送。`,
     retry: "立即重试",
     closed: (why) => `连接已结束：${why}`,
     logIn: "重新登录",
@@ -61,6 +62,7 @@ export const zhCn: Words = {
     offline: "恢复连接后会显示更早的消息。",
     newLine: "新消息",
     toNew: (n) => `${n} 条新消息：跳到第一条`,
+    came: (n) => `${n} 条新消息`,
     toNewest: "到最新消息",
     today: "今天",
     yesterday: "昨天",

@@ -1,0 +1,34 @@
+// Whether a room's members are shown: beside it where there is space, as the person left it; else over
+// it, for a moment.
+
+import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { currentPlace } from "./place.ts";
+import { showsMembers } from "./settings.ts";
+
+/** As in the style sheet. */
+const narrow = matchMedia("(width < 1000px)");
+
+const isNarrow: Signal<boolean> = signal(narrow.matches);
+narrow.addEventListener("change", ({ matches }) => (isNarrow.value = matches));
+
+const isOver: Signal<boolean> = signal(false);
+effect(() => {
+  void currentPlace.value;
+  isOver.value = false;
+});
+
+export const hasMembersPane: ReadonlySignal<boolean> = computed(() =>
+  isNarrow.value ? isOver.value : showsMembers.value,
+);
+
+export function toggleMembersPane(): void {
+  if (isNarrow.peek()) isOver.value = !isOver.peek();
+  else showsMembers.value = !showsMembers.peek();
+}
+
+/** Takes away what lies over the room. @returns whether something did */
+export function closeMembersPane(): boolean {
+  const wasOver = isNarrow.peek() && isOver.peek();
+  isOver.value = false;
+  return wasOver;
+}
