@@ -57,7 +57,7 @@ export function shownOf(delivery: Delivery): Shown {
  * @param isFollowing whether the end is looked at; who reads further up is not disturbed
  */
 export function append(timeline: Timeline, item: Shown, isFollowing: boolean): Timeline {
-  if (!timeline.isAtEnd) return timeline;
+  if (!timeline.isAtEnd || isBefore(timeline, item)) return timeline;
   const items = inserted(timeline.items, item);
   if (items.length <= MOST_ITEMS) return { ...timeline, items };
   if (!isFollowing) return { ...timeline, items: items.slice(0, MOST_ITEMS), isAtEnd: false };
@@ -82,6 +82,11 @@ export function extend(timeline: Timeline, newer: readonly Shown[], more: boolea
 export function countAbove({ items, isAtEnd }: Timeline, seq: number): number | undefined {
   if (!isAtEnd) return undefined;
   return items.filter((item) => item.seq > seq && item.kind === "message" && !item.isOwn).length;
+}
+
+/** A backlog may still bring what lies before the stretch: it is loaded with the rest when it is looked at. */
+function isBefore({ items, hasOlder }: Timeline, { seq }: Shown): boolean {
+  return hasOlder && seq < (items[0]?.seq ?? 0);
 }
 
 function inserted(items: readonly Shown[], item: Shown): readonly Shown[] {

@@ -145,9 +145,10 @@ export class Timelines {
   async loadNewest(key: string, shown: string): Promise<void> {
     await this.#load(key, "first", async () => {
       const { items, more } = await this.#page(shown, {});
-      return { items, hasOlder: more, isAtEnd: true };
+      // What came while they were asked for is asked for, too.
+      return { items, hasOlder: more, isAtEnd: this.#reaches(key, items) };
     });
-    await this.#catchUp(key, shown);
+    if (!this.of(key).peek().timeline.isAtEnd) await this.loadNewer(key, shown);
   }
 
   async loadOlder(key: string, shown: string): Promise<void> {
@@ -193,12 +194,6 @@ export class Timelines {
   forget(): void {
     this.#loads.clear();
     for (const state of this.#states.values()) state.value = NEW;
-  }
-
-  /** What came while the newest were asked for. */
-  async #catchUp(key: string, shown: string): Promise<void> {
-    const { items } = this.of(key).peek().timeline;
-    if (items.length > 0 && !this.#reaches(key, items)) await this.loadNewer(key, shown);
   }
 
   #reaches(key: string, items: readonly Shown[]): boolean {

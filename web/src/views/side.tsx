@@ -7,6 +7,7 @@ import { type Conversation, listed } from "../model/conversations.ts";
 import { panel } from "../state/panels.ts";
 import { currentPlace } from "../state/place.ts";
 import { drafts, muted } from "../state/settings.ts";
+import { formatCount } from "../words/count.ts";
 import { words } from "../words/words.ts";
 import { Avatar } from "./avatar.tsx";
 import { useChat } from "./context.ts";
@@ -111,7 +112,7 @@ function Entry({ one }: { readonly one: Conversation }): JSX.Element {
         )}
         {isNew && (
           <span class="badge" data-is-urgent={isUrgent && !isMuted}>
-            <span aria-hidden="true">{unread > 99 ? "99+" : unread}</span>
+            <span aria-hidden="true">{formatCount(unread)}</span>
             <span class="unseen">
               {w.unread(unread)}
               {isUrgent && `, ${w.urgent}`}

@@ -7,6 +7,7 @@ import { nameKey } from "../../../src/protocol/name-keys.ts";
 import type { Conversation } from "../model/conversations.ts";
 import { isContinued, isSameDay, type Shown } from "../model/timeline.ts";
 import type { TimelineState } from "../state/timelines.ts";
+import { formatCount } from "../words/count.ts";
 import { formatDay, isolate, words } from "../words/words.ts";
 import { useChat } from "./context.ts";
 import { Icon } from "./icons.tsx";
@@ -79,7 +80,7 @@ export function TimelineView({ here }: { readonly here: Conversation }): JSX.Ele
       {!isFollowing && (
         <button class="pill bottom" onClick={toNewest}>
           <Icon name="down" /> {w.toNewest}
-          {here.unread > 0 && <span class="badge">{here.unread > 99 ? "99+" : here.unread}</span>}
+          {here.unread > 0 && <span class="badge">{formatCount(here.unread)}</span>}
         </button>
       )}
       <Typing here={here} />

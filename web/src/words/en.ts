@@ -1,6 +1,11 @@
 // All words of the interface, in English. Each language is one file of this shape.
 
+import { formatCount } from "./count.ts";
+
 const count = (n: number, one: string, many: string): string => (n === 1 ? one : `${n} ${many}`);
+
+const newMessages = (n: number): string =>
+  n === 1 ? "1 new message" : `${formatCount(n)} new messages`;
 
 export const en = {
   language: "English",
@@ -29,7 +34,7 @@ export const en = {
     people: "People",
     none: "No conversations yet.",
     add: "Go to …",
-    unread: (n: number): string => count(n, "1 unread", "unread"),
+    unread: (n: number): string => `${formatCount(n)} unread`,
     urgent: "for you",
     muted: "muted",
     waiting: (n: number): string => count(n, "1 waits", "wait"),
@@ -63,8 +68,8 @@ export const en = {
     beginningWith: (name: string): string => `This is where your conversation with ${name} begins.`,
     offline: "Older messages come when the connection is back.",
     newLine: "New",
-    toNew: (n: number): string => `${count(n, "1 new message", "new messages")}: go to the first`,
-    came: (n: number): string => count(n, "1 new message", "new messages"),
+    toNew: (n: number): string => `${newMessages(n)}: go to the first`,
+    came: (n: number): string => newMessages(n),
     toNewest: "To the newest",
     today: "Today",
     yesterday: "Yesterday",

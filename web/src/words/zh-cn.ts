@@ -1,5 +1,6 @@
 // 界面文字：简体中文。All words of the interface, in Simplified Chinese.
 
+import { formatCount } from "./count.ts";
 import type { Words } from "./en.ts";
 
 export const zhCn: Words = {
@@ -28,7 +29,7 @@ export const zhCn: Words = {
     people: "联系人",
     none: "还没有会话。",
     add: "前往……",
-    unread: (n) => `${n} 条未读`,
+    unread: (n) => `${formatCount(n)} 条未读`,
     urgent: "与你有关",
     muted: "已静音",
     waiting: (n) => `${n} 条待发送`,
@@ -61,8 +62,8 @@ export const zhCn: Words = {
     beginningWith: (name) => `你与 ${name} 的会话从这里开始。`,
     offline: "恢复连接后会显示更早的消息。",
     newLine: "新消息",
-    toNew: (n) => `${n} 条新消息：跳到第一条`,
-    came: (n) => `${n} 条新消息`,
+    toNew: (n) => `${formatCount(n)} 条新消息：跳到第一条`,
+    came: (n) => `${formatCount(n)} 条新消息`,
     toNewest: "到最新消息",
     today: "今天",
     yesterday: "昨天",

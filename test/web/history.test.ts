@@ -1,0 +1,205 @@
+// A room of 100,000 messages in the browser: only what is seen is there, and what is looked at stays where
+// it is, whatever is loaded above it or comes below.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import { goTo, inBrowser, message, messages, Person, shows, until } from "../harness/browser.ts";
+import type { Scope } from "../harness/line-client.ts";
+import { TestServer } from "../harness/server.ts";
+
+const COUNT = 100_000;
+/** As many items are in the page at most, as `web/src/model/timeline.ts` says. */
+const MOST_ROWS = 300;
+/** What is drawn in whole pixels may be one off. */
+const PIXEL = 1;
+
+/** A server with a room in which bob has said numbers to alice, who was away. */
+async function crowdedRoom(t: Scope): Promise<TestServer> {
+  const server = await TestServer.start(t);
+  const alice = await server.login(t, "alice");
+  alice.say("/join #ops").finish();
+  await alice.end();
+  const bob = await server.login(t, "bob");
+  bob.say("/join #ops");
+  for (let i = 0; i < COUNT; i++) {
+    bob.say(i === COUNT / 2 ? `#ops: ${i} the needle 日志在这里` : `#ops: ${i}`);
+  }
+  bob.finish();
+  await bob.end();
+  return server;
+}
+
+/** The first message in view, and how far below the upper edge it begins. */
+interface Place {
+  readonly key: string;
+  readonly top: number;
+}
+
+async function place(page: Page): Promise<Place> {
+  return page.locator(".scroller").evaluate((pane) => {
+    const edge = pane.getBoundingClientRect().top;
+    for (const row of pane.querySelectorAll<HTMLElement>(".message")) {
+      const { top, bottom } = row.getBoundingClientRect();
+      if (bottom > edge) return { key: row.dataset["key"] ?? "", top: top - edge };
+    }
+    throw new Error("no message is in view");
+  });
+}
+
+async function topOf(page: Page, key: string): Promise<number> {
+  return page.locator(".scroller").evaluate((pane, wanted) => {
+    const row = pane.querySelector(`[data-key="${wanted}"]`);
+    if (row === null) throw new Error(`${wanted} is gone`);
+    return row.getBoundingClientRect().top - pane.getBoundingClientRect().top;
+  }, key);
+}
+
+async function assertStays(page: Page, { key, top }: Place): Promise<void> {
+  const now = await topOf(page, key);
+  assert.ok(Math.abs(now - top) <= PIXEL, `${key} was at ${top}, is at ${now}`);
+}
+
+/** Waits until the pane is filled with what was loaded. */
+async function settled(page: Page): Promise<void> {
+  await page.locator('.scroller[aria-busy="false"]').waitFor();
+}
+
+function numbers(shown: readonly string[]): number[] {
+  return shown.map((line) => Number(/^bob: (\d+)/.exec(line)?.[1]));
+}
+
+/** The messages in the page are a stretch without gaps. @returns the first one's number */
+async function assertStretch(page: Page): Promise<number> {
+  const found = numbers(await messages(page));
+  assert.ok(found.length > 0 && found.length <= MOST_ROWS, `${found.length} rows`);
+  const [first = -1] = found;
+  assert.deepEqual(
+    found,
+    found.map((_, index) => first + index),
+  );
+  return first;
+}
+
+test("a room of 100,000 unread messages", inBrowser, async (t) => {
+  const server = await crowdedRoom(t);
+  const alice = await Person.start(t, server.port, "alice");
+  const page = await alice.enter();
+
+  await t.test("opens at its end, and tells how many are new", async () => {
+    await page.getByRole("link", { name: /ops.*99\+ unread/ }).click();
+    await message(page, String(COUNT - 1)).waitFor();
+    await settled(page);
+    await assertStretch(page);
+    await page.getByRole("button", { name: /99\+ new messages/ }).waitFor();
+  });
+
+  await t.test("upwards, what is looked at stays where it is while older ones come", async () => {
+    await page.locator(".scroller").focus();
+    for (let i = 0; i < 12; i++) {
+      const before = await assertStretch(page);
+      await page.locator(".scroller").evaluate((pane) => pane.scrollTo(0, 300));
+      const at = await place(page);
+      await until(
+        page,
+        async () => (numbers(await messages(page))[0] ?? Infinity) < before,
+        () => `older ones than ${before}`,
+      );
+      await settled(page);
+      await assertStays(page, at);
+      assert.ok((await assertStretch(page)) < before);
+    }
+  });
+
+  await t.test("new ones do not move who reads further up, and wait at the end", async () => {
+    const bob = await server.login(t, "bob");
+    const at = await place(page);
+    for (let i = 0; i < 5; i++) bob.say(`#ops: ${COUNT + i}`);
+    await bob.barrier();
+    await page.getByRole("button", { name: /To the newest/ }).waitFor();
+    await assertStays(page, at);
+    await page.getByRole("button", { name: /To the newest/ }).click();
+    await message(page, String(COUNT + 4)).waitFor();
+    await settled(page);
+    await assertStretch(page);
+    bob.say(`#ops: ${COUNT + 5}`);
+    await message(page, String(COUNT + 5)).waitFor();
+    const bottom = await page
+      .locator(".scroller")
+      .evaluate((pane) => pane.scrollHeight - pane.clientHeight - pane.scrollTop);
+    assert.ok(bottom <= PIXEL, `${bottom} below`);
+  });
+
+  await t.test("what is searched for is shown among what was said around it", async () => {
+    await page.keyboard.press("Control+Shift+F");
+    await page.getByRole("textbox", { name: "Search messages" }).fill("日志");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: /needle/ }).click();
+    const found = page.locator('.message[data-is-found="true"]');
+    await found.waitFor();
+    await settled(page);
+    assert.equal(await found.locator(".body").textContent(), `${COUNT / 2} the needle 日志在这里`);
+    const { y = -1 } = (await found.boundingBox()) ?? {};
+    assert.ok(y > 60 && y < 660, `it is at ${y}`);
+    const first = await assertStretch(page);
+    assert.ok(first < COUNT / 2, "with what was before it");
+    await message(page, String(COUNT / 2 + 10)).waitFor({ state: "attached" });
+  });
+
+  await t.test("downwards from there it goes on without a gap", async () => {
+    for (let i = 0; i < 8; i++) {
+      const before = numbers(await messages(page)).at(-1) ?? 0;
+      await page
+        .locator(".scroller")
+        .evaluate((pane) => pane.scrollTo(0, pane.scrollHeight - pane.clientHeight - 300));
+      const at = await place(page);
+      await until(
+        page,
+        async () => (numbers(await messages(page)).at(-1) ?? 0) > before,
+        () => `newer ones than ${before}`,
+      );
+      await settled(page);
+      await assertStays(page, at);
+      await assertStretch(page);
+    }
+  });
+
+  await t.test("a killed server moves nothing", async () => {
+    const at = await place(page);
+    await server.end("SIGKILL");
+    await page
+      .getByText(/No connection/)
+      .first()
+      .waitFor();
+    await assertStretch(page);
+    await TestServer.start(t, { data: server.data, port: server.port });
+    await page
+      .getByText(/No connection/)
+      .first()
+      .waitFor({ state: "hidden" });
+    await settled(page);
+    await assertStays(page, at);
+    assert.deepEqual(alice.troubles, []);
+  });
+});
+
+test("the first of 500 unread messages is one click away", inBrowser, async (t) => {
+  const server = await TestServer.start(t);
+  const bob = await server.login(t, "bob");
+  const alice = await Person.start(t, server.port, "alice");
+  const page = await alice.enter();
+  await goTo(page, "bob");
+  bob.say("alice: seen");
+  await shows(page, ["bob: seen"]);
+  await goTo(page, "alice");
+  for (let i = 0; i < 500; i++) bob.say(`alice: ${i}`);
+  await page.getByRole("link", { name: /bob.*99\+ unread/ }).click();
+  await page.getByRole("button", { name: /99\+ new messages/ }).click();
+  await message(page, "0").waitFor();
+  await settled(page);
+  const line = page.locator(".divider.new");
+  const { y: above = 0 } = (await line.boundingBox()) ?? {};
+  const { y: first = 0 } = (await message(page, "0").boundingBox()) ?? {};
+  assert.ok(above > 60 && above < first && first < 660, `line at ${above}, message at ${first}`);
+  assert.deepEqual(alice.troubles, []);
+});
