@@ -144,6 +144,6 @@ test("a timeline has no gaps, whatever comes in whatever order", async (t) => {
         assert.equal(world.items.at(-1), world.head);
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: 5000 },
   );
 });

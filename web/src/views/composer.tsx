@@ -176,7 +176,11 @@ export function Composer({ here }: { readonly here: Conversation }): JSX.Element
   );
 }
 
+/** As many commands are offered at once: all of them fit on a phone, above its keyboard. */
+const MOST_OFFERED = 6;
+
 interface Commands {
+  /** Those around the picked one. */
   readonly all: readonly string[];
   /** Undefined when none is offered. */
   readonly picked: string | undefined;
@@ -190,8 +194,9 @@ function useCommands(text: string): Commands {
   const [closedAt, setClosedAt] = useState("");
   useEffect(() => setAt(0), [text]);
   const isOffered = all.length > 0 && text !== closedAt;
+  const last = Math.max(at + 1, MOST_OFFERED);
   return {
-    all,
+    all: all.slice(last - MOST_OFFERED, last),
     picked: isOffered ? (all[at] ?? all[0]) : undefined,
     move: (by) => setAt((at + by + all.length) % all.length),
     close: () => setClosedAt(text),

@@ -75,6 +75,7 @@ export function Switcher(): JSX.Element {
             id={`${id}-${index}`}
             role="option"
             aria-selected={index === picked}
+            ref={index === picked ? intoView : null}
             onClick={() => take(offer)}
           >
             {offer.to.startsWith("#") ? (
@@ -94,6 +95,10 @@ export function Switcher(): JSX.Element {
       {offers.length === 0 && <p class="quiet">{w.nothing}</p>}
     </Dialog>
   );
+}
+
+function intoView(option: HTMLElement | null): void {
+  option?.scrollIntoView({ block: "nearest" });
 }
 
 function offersFor(chat: Chat, typed: string, others: readonly string[]): readonly Offer[] {
