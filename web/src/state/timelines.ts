@@ -29,8 +29,8 @@ export interface TimelineState {
   readonly newAbove: number;
   /** How many they were when one came. */
   readonly newCount: number;
-  /** What was jumped to: it is scrolled to, once for each `at`, and stands out. */
-  readonly jump: { readonly seq: number; readonly at: number } | undefined;
+  /** What is jumped to: it is scrolled to once, and stands out until one leaves. */
+  readonly jump: { readonly seq: number; readonly isDone: boolean } | undefined;
   /** Whether its end is looked at. */
   readonly isFollowing: boolean;
   /** Whether one has just come here, and what is new is not put into view yet. */
@@ -55,7 +55,6 @@ export class Timelines {
   readonly #states = new Map<string, Signal<TimelineState>>();
   /** What is being loaded of each. */
   readonly #loads = new Map<string, symbol>();
-  #jumps = 0;
 
   constructor(history: Calls["history"], newest: (key: string) => number) {
     this.#history = history;
@@ -97,15 +96,23 @@ export class Timelines {
   /** Begins to look at a conversation. */
   visit({ key, shown, read, unread }: Conversation): void {
     const state = this.of(key);
-    const { timeline, isKept } = state.peek();
+    const { timeline, isKept, jump } = state.peek();
+    const isJumping = jump?.isDone === false;
     const isNew = isKept || timeline.items.length === 0;
     patch(state, {
       newAbove: unread > 0 ? read : Infinity,
       newCount: unread,
-      jump: undefined,
-      isArriving: true,
+      jump: isJumping ? jump : undefined,
+      isArriving: !isJumping,
     });
-    if (isNew) void this.loadNewest(key, shown).catch(() => {});
+    if (isNew && !isJumping) void this.loadNewest(key, shown).catch(() => {});
+  }
+
+  /** What was jumped to is in view. */
+  jumped(key: string): void {
+    const state = this.of(key);
+    const { jump } = state.peek();
+    if (jump !== undefined) patch(state, { jump: { ...jump, isDone: true } });
   }
 
   /** What is new is in view. */
@@ -169,31 +176,40 @@ export class Timelines {
     });
   }
 
-  /** Shows what lies around a seq, and scrolls there. */
+  /** Shows what lies around a seq, and scrolls there, now or as soon as one is there. */
   async jumpTo(key: string, shown: string, seq: number): Promise<void> {
     const state = this.of(key);
-    const { items } = state.peek().timeline;
-    if (!items.some((item) => item.seq === seq)) {
-      await this.#load(key, "first", async () => {
-        const [before, after] = await Promise.all([
-          this.#page(shown, { before: seq + 1 }),
-          this.#page(shown, { after: seq }),
-        ]);
-        const both = [...before.items, ...after.items];
-        const isAtEnd = !after.more && this.#reaches(key, both);
-        return { items: both, hasOlder: before.more, isAtEnd };
-      });
+    const { timeline, isKept } = state.peek();
+    patch(state, { jump: { seq, isDone: false } });
+    if (isKept || !timeline.items.some((item) => item.seq === seq)) {
+      try {
+        await this.#load(key, "first", () => this.#around(key, shown, seq));
+      } catch (error) {
+        patch(state, { jump: undefined });
+        throw error;
+      }
     }
     // The first one at or above it: it may be an event that is not shown, or gone.
     const found = state.peek().timeline.items.find((item) => item.seq >= seq);
-    this.#jumps += 1;
-    if (found !== undefined) patch(state, { jump: { seq: found.seq, at: this.#jumps } });
+    const { jump } = state.peek();
+    if (jump?.seq !== seq || found?.seq === seq) return;
+    patch(state, { jump: found && { ...jump, seq: found.seq } });
   }
 
   /** Everything is loaded again: something of the log will not be delivered. */
   forget(): void {
     this.#loads.clear();
     for (const state of this.#states.values()) state.value = NEW;
+  }
+
+  async #around(key: string, shown: string, seq: number): Promise<Timeline> {
+    const [before, after] = await Promise.all([
+      this.#page(shown, { before: seq + 1 }),
+      this.#page(shown, { after: seq }),
+    ]);
+    const items = [...before.items, ...after.items];
+    const isAtEnd = !after.more && this.#reaches(key, items);
+    return { items, hasOlder: before.more, isAtEnd };
   }
 
   #reaches(key: string, items: readonly Shown[]): boolean {

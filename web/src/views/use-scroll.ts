@@ -10,16 +10,20 @@ const NEAR = 24;
 const SOON = 900;
 /** Where the first new message is put, from the top, in parts of the height. */
 const NEW_AT = 0.2;
+/** The same for what is jumped to. */
+const JUMP_AT = 0.35;
 
 export interface ScrollOptions {
   readonly isFollowing: boolean;
   /** Whether the newest message is the last one here. */
   readonly isAtEnd: boolean;
   readonly isLoading: boolean;
-  readonly jump: { readonly seq: number; readonly at: number } | undefined;
+  /** What is to be put into view, when it is there. */
+  readonly jump: number | undefined;
   /** Set when one has just come here: the first message above this seq is put into view. */
   readonly newAbove: number | undefined;
   readonly follow: (on: boolean) => void;
+  readonly jumped: () => void;
   /** The first position is found. */
   readonly arrived: () => void;
   readonly older: () => void;
@@ -41,19 +45,17 @@ export function useScroll(
   const latest = useRef(options);
   latest.current = options;
   const anchor = useRef<Anchor | undefined>(undefined);
-  const jumped = useRef(0);
 
   const settle = (): void => {
     const { current: element } = pane;
     if (element === null) return;
-    const { isFollowing, isAtEnd, jump, newAbove, arrived, follow } = latest.current;
-    if (jump !== undefined && jump.at !== jumped.current) {
-      jumped.current = jump.at;
-      const row = element.querySelector<HTMLElement>(`[data-seq="${jump.seq}"]`);
-      if (row !== null) {
-        scrollTo(element, row, 0.35);
-        follow(isAtBottom(element) && isAtEnd);
-      }
+    const { isFollowing, isAtEnd, jump, newAbove, jumped, arrived, follow } = latest.current;
+    const target =
+      jump === undefined ? null : element.querySelector<HTMLElement>(`[data-seq="${jump}"]`);
+    if (target !== null) {
+      scrollTo(element, target, JUMP_AT);
+      follow(isAtBottom(element) && isAtEnd);
+      jumped();
     } else if (newAbove !== undefined && element.querySelector("[data-seq]") !== null) {
       const line = element.querySelector<HTMLElement>(".divider.new");
       if (line === null) element.scrollTop = element.scrollHeight;
