@@ -76,10 +76,7 @@ export class Host {
       case "call":
         return this.#call(tab, said);
       case "send":
-        // A refusal is told as what became of it; only what could not be kept is not.
-        return void line?.send(said.to, said.body).catch((error: LineError) => {
-          if (error.code === "store") this.#tell({ kind: "trouble", trouble: troubleOf(error) });
-        });
+        return this.#send(tab, said);
       case "read":
         line?.markRead(said.with, said.seq);
         return this.#tell({ kind: "read", read: { with: said.with, seq: said.seq } }, tab);
@@ -192,6 +189,16 @@ export class Host {
       const isNotified = !isLooking && index === tabs.length - 1;
       port.postMessage({ kind: "deliveries", deliveries, isNotified } satisfies FromHost);
     }
+  }
+
+  #send({ port }: Tab, { to, body }: Extract<FromTab, { kind: "send" }>): void {
+    const unkept = (trouble: Trouble): void =>
+      port.postMessage({ kind: "unkept", to, body, trouble } satisfies FromHost);
+    if (this.#line === undefined) return unkept(this.#end);
+    // A refusal is told as what became of it; only what could not be kept is not.
+    this.#line.send(to, body).catch((error: LineError) => {
+      if (error.code === "store") unkept(troubleOf(error));
+    });
   }
 
   async #call(

@@ -120,6 +120,13 @@ export type FromHost =
   | { readonly kind: "read"; readonly read: LineEvents["read"] }
   | { readonly kind: "typing"; readonly typing: LineEvents["typing"] }
   | { readonly kind: "invited"; readonly invited: LineEvents["invited"] }
+  /** A send that is not in the outbox, and why: its text is the tab's again. */
+  | {
+      readonly kind: "unkept";
+      readonly to: string;
+      readonly body: string;
+      readonly trouble: Trouble;
+    }
   | { readonly kind: "lost"; readonly lost: LineEvents["lost"] }
   | { readonly kind: "trouble"; readonly trouble: Trouble }
   | { readonly kind: "answer"; readonly id: number; readonly value: unknown }

@@ -28,7 +28,7 @@ import { announceMessages } from "./announcer.ts";
 import { notify } from "./notifier.ts";
 import { readView } from "./kept-view.ts";
 import { currentPlace, goTo } from "./place.ts";
-import { muted } from "./settings.ts";
+import { muted, prependDraft } from "./settings.ts";
 import { Timelines } from "./timelines.ts";
 
 /** How long somebody who types is said to type, in ms, when nothing more comes. */
@@ -126,14 +126,17 @@ export class Chat {
     this.line.say({ kind: "read", with: shown, seq });
   }
 
-  /** Takes an unsent or refused message back. @returns its text, unless it may be on the server */
-  async takeBack(id: number): Promise<string | undefined> {
+  /**
+   * Takes an unsent or refused message out of the outbox, unless it may be on the server.
+   * @param use is given its text before it is let go of, where that is possible
+   */
+  async takeBack(id: number, use: (body: string) => void = () => {}): Promise<void> {
     const refused = this.refused.value.find((one) => one.id === id);
-    const found = refused ?? this.unsent.value.find((one) => one.id === id);
-    if (found === undefined) return undefined;
-    if (refused !== undefined) await this.line.ask.dismiss(id);
-    else if (!(await this.line.ask.withdraw(id))) return undefined;
-    return found.body;
+    const unsent = this.unsent.value.find((one) => one.id === id);
+    if (refused !== undefined) {
+      use(refused.body);
+      await this.line.ask.dismiss(id);
+    } else if (unsent !== undefined && (await this.line.ask.withdraw(id))) use(unsent.body);
   }
 
   async join(room: string): Promise<void> {
@@ -184,6 +187,10 @@ export class Chat {
         this.timelines.forget();
         this.conversations.value = new Map();
         void this.#learn();
+        return;
+      case "unkept":
+        prependDraft(nameKey(what.to), what.body);
+        this.trouble.value = what.trouble;
         return;
       case "trouble":
         this.trouble.value = what.trouble;

@@ -27,6 +27,12 @@ export function setDraft(key: string, text: string): void {
   if (text !== before) drafts.value = text === "" ? others : { ...others, [key]: text };
 }
 
+/** What was taken back stands before what is being written since. */
+export function prependDraft(key: string, text: string): void {
+  const since = drafts.peek()[key];
+  setDraft(key, since === undefined ? text : `${text}\n${since}`);
+}
+
 export function setMuted(key: string, on: boolean): void {
   const others = muted.value.filter((one) => one !== key);
   muted.value = on ? [...others, key] : others;

@@ -70,12 +70,9 @@ export function Composer({ here }: { readonly here: Conversation }): JSX.Element
     );
     const last = mine.toSorted((one, other) => one.id - other.id).at(-1);
     if (last === undefined) return false;
-    chat.takeBack(last.id).then(
-      (body) => {
-        if (body !== undefined) change(body, body.length);
-      },
-      (trouble) => (chat.trouble.value = trouble),
-    );
+    chat
+      .takeBack(last.id, (body) => change(body, body.length))
+      .catch((trouble) => (chat.trouble.value = trouble));
     return true;
   };
 

@@ -5,7 +5,7 @@ import type { RefusedSend, Unsent } from "../../../src/client/index.ts";
 import type { Conversation } from "../model/conversations.ts";
 import { hueOf } from "../model/hue.ts";
 import type { ShownEvent, ShownMessage } from "../model/timeline.ts";
-import { setDraft } from "../state/settings.ts";
+import { prependDraft } from "../state/settings.ts";
 import { formatMoment, formatTime, isolate, words } from "../words/words.ts";
 import { Avatar } from "./avatar.tsx";
 import { Body } from "./body.tsx";
@@ -151,17 +151,12 @@ interface ChoicesProps {
 function Choices({ here, id, isRefused = false }: ChoicesProps): JSX.Element {
   const chat = useChat();
   const w = words.value.delivery;
-  const take = (then?: (body: string) => void) => (): void => {
-    chat.takeBack(id).then(
-      (body) => {
-        if (body !== undefined) then?.(body);
-      },
-      (trouble) => (chat.trouble.value = trouble),
-    );
+  const take = (use?: (body: string) => void) => (): void => {
+    chat.takeBack(id, use).catch((trouble) => (chat.trouble.value = trouble));
   };
   return (
     <span class="choices">
-      <button class="plain" onClick={take((body) => setDraft(here.key, body))}>
+      <button class="plain" onClick={take((body) => prependDraft(here.key, body))}>
         {w.edit}
       </button>
       {isRefused && (
