@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
-import { inBrowser, message, Person, shows } from "../harness/browser.ts";
+import { inBrowser, message, Person, shows, until } from "../harness/browser.ts";
 import type { Scope } from "../harness/line-client.ts";
 import { TestServer } from "../harness/server.ts";
 
@@ -98,10 +98,15 @@ test("commands, names and rooms are completed", inBrowser, async (t) => {
   await page.keyboard.type("/");
   const offered = page.getByRole("option", { selected: true });
   const first = await offered.textContent();
+  const isFirst = async (): Promise<boolean> => (await offered.textContent()) === first;
   await press(page, "ArrowDown");
-  assert.notEqual(await offered.textContent(), first);
+  await until(
+    page,
+    async () => !(await isFirst()),
+    () => "another one",
+  );
   await press(page, "ArrowUp");
-  assert.equal(await offered.textContent(), first);
+  await until(page, isFirst, () => "the first one again");
   for (let i = 0; i < 12; i++) await press(page, "ArrowDown");
   assert.ok(await offered.isVisible());
   await press(page, "Escape");

@@ -163,7 +163,10 @@ export class Timelines {
     if (first === undefined) return;
     await this.#load(key, "older", async () => {
       const { items, more } = await this.#page(shown, { before: first.seq });
-      return prepend(this.of(key).peek().timeline, items, more);
+      const { timeline } = this.of(key).peek();
+      // What came meanwhile may have pushed out what the page would lie before.
+      const isNext = timeline.items[0]?.seq === first.seq;
+      return isNext ? prepend(timeline, items, more) : timeline;
     });
   }
 

@@ -187,15 +187,16 @@ interface Commands {
 
 function useCommands(text: string): Commands {
   const all = commandsFor(text);
-  const [at, setAt] = useState(0);
+  // Whatever is typed begins with the first one again.
+  const [picking, setPicking] = useState({ text: "", at: 0 });
+  const at = picking.text === text ? picking.at : 0;
   const [closedAt, setClosedAt] = useState("");
-  useEffect(() => setAt(0), [text]);
   const isOffered = all.length > 0 && text !== closedAt;
   const last = Math.max(at + 1, MOST_OFFERED);
   return {
     all: all.slice(last - MOST_OFFERED, last),
     picked: isOffered ? (all[at] ?? all[0]) : undefined,
-    move: (by) => setAt((at + by + all.length) % all.length),
+    move: (by) => setPicking({ text, at: (at + by + all.length) % all.length }),
     close: () => setClosedAt(text),
   };
 }
