@@ -32,16 +32,6 @@ export class FrameQueue {
     this.#give();
   }
 
-  /** The same with one line that is readable, without its end: most find nothing before them. */
-  pushLine(line: string): void {
-    const isFirst = this.#lines === "" && !this.#isGiving && !this.#isPaused && !this.#isOver;
-    if (!isFirst || this.#owner === undefined) return this.push(`${line}\n`);
-    this.#isGiving = true;
-    this.#owner.frame(line);
-    this.#isGiving = false;
-    if (this.#lines !== "" || this.#hasFinished) this.#give();
-  }
-
   /** Nothing more comes. */
   finish(): void {
     this.#hasFinished = true;
@@ -69,8 +59,13 @@ export class FrameQueue {
     if (this.#isGiving || owner === undefined) return;
     this.#isGiving = true;
     while (!this.#isPaused && !this.#isOver) {
+      if (this.#at === this.#lines.length) break;
+      const taken = owner.run(this.#lines, this.#at);
+      if (taken > this.#at) {
+        this.#at = taken;
+        continue;
+      }
       const end = this.#lines.indexOf("\n", this.#at);
-      if (end < 0) break;
       const line = this.#lines.slice(this.#at, end);
       this.#at = end + 1;
       const wrong = unreadable(line);

@@ -36,6 +36,10 @@ export class Recorder implements FrameOwner {
   onFrame: (text: string) => void = () => {};
   #changed = Promise.withResolvers<void>();
 
+  run(_: string, at: number): number {
+    return at;
+  }
+
   frame(text: string): void {
     this.#note(text);
     this.onFrame(text);

@@ -79,6 +79,7 @@ async function connectWebSocket(
   const webSockets = new WebSockets(context);
   const http = createHttpServer().on("upgrade", (request, socket, head) => {
     t.after(() => socket.destroy());
+    request.socket.on("error", () => {});
     webSockets.accept(request, request.socket, head, (frames) => made.resolve(frames));
   });
   const socket = await connectTo(t, http);

@@ -10,13 +10,18 @@ export interface FrameOwner {
   /** A frame, without its end, in order. Never while the transport is paused or ending. */
   frame(text: string): void;
   /**
-   * In a frame's place: it was too long, or not text, and was dropped. Over WebSocket one that is too
-   * long, or not UTF-8, ends the connection, as its standard says.
+   * Frames as they came, each with its "\n", from `at` on: as many of the next ones as can be taken at
+   * once are.
+   * @returns where the text goes on; `at` when the next one is to be given by itself
+   */
+  run(lines: string, at: number): number;
+  /**
+   * In a frame's place: it was too long, or not text, and was dropped. Over WebSocket one that is not
+   * UTF-8 ends the connection, as its standard says.
    */
   unreadable(code: UnreadableCode): void;
   /**
-   * The client sends nothing more: its last frame was given. Over TCP it may still read; over
-   * WebSocket `closed` follows.
+   * The client sends nothing more: its last frame was given. It may still read.
    */
   finished(): void;
   /** The operating system has taken all of a write. */

@@ -12,7 +12,6 @@ import { MAX_UNSENT, type Peer } from "../broker/peer.ts";
 import type { CommittedSend, Run } from "../log/log.ts";
 import type { Report } from "../log/report.ts";
 import type { RoomEvent } from "../log/rooms.ts";
-import { checkBody, SEPARATOR } from "../protocol/bodies.ts";
 import { ChatError } from "../protocol/errors.ts";
 import {
   formatAccepted,
@@ -25,15 +24,16 @@ import {
   formatRefused,
   formatWelcome,
 } from "../protocol/json/format.ts";
-import type { ClientFrame, LoginFrame, SendFrame } from "../protocol/json/frames.ts";
+import type { ClientFrame, LoginFrame } from "../protocol/json/frames.ts";
 import { FrameParser } from "../protocol/json/parse.ts";
 import type { UnreadableCode } from "../protocol/line/unreadable.ts";
-import { type Name, parseName } from "../protocol/name.ts";
+import { parseName } from "../protocol/name.ts";
 import { parseRecipient } from "../protocol/room.ts";
 import type { FrameOwner, FrameTransport } from "./frames.ts";
 import { originOf } from "./addresses.ts";
 import type { Client } from "./clients.ts";
 import { answerFrame, type JsonRequest } from "./json-answers.ts";
+import { JsonSends, TOGETHER } from "./json-sends.ts";
 import type { ListenFigures } from "./listen-figures.ts";
 import type { OpenConnection, PeerView } from "./places.ts";
 import type { Pinged, Pings } from "./pings.ts";
@@ -44,9 +44,6 @@ export const JSON_VERSION = 1;
 
 /** A room's members are given the same. */
 const MESSAGES = new SharedText<Run>(formatMessages);
-
-/** Sends that are looked at as one, in characters: as much as the line protocol takes together. */
-const TOGETHER = 12 * 1024;
 
 export interface JsonOptions {
   /** Recipients of one message: `too-many-recipients`. */
@@ -66,15 +63,6 @@ export interface JsonContext {
   readonly pings: Pings;
 }
 
-/** Consecutive sends to the same recipients, to be sent as one. */
-interface SendsTogether {
-  readonly number: number;
-  readonly list: readonly string[];
-  readonly to: readonly Name[];
-  bodies: string;
-  count: number;
-}
-
 export class JsonConnection implements Connection, FrameOwner, OpenConnection, Pinged {
   readonly protocol = "json";
   readonly wantsEverything = true;
@@ -84,10 +72,10 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   readonly #parser = new FrameParser();
   #peer: Peer | undefined;
   #timer: { cancel(): void } | undefined;
-  #hasOutbox = false;
+  /** Undefined without an outbox. */
+  #sends: JsonSends | undefined;
   /** Whoever says which version he speaks is asked now and then whether he is there. */
   #answersPings = false;
-  #together: SendsTogether | undefined;
   /** Why nothing is read; it goes on when all of them are over. */
   #held = false;
   #busy = false;
@@ -95,9 +83,6 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   #readerEnded = false;
   #finished = false;
   #isClosed = false;
-  /** The recipients of the last send, as they were written and as names. */
-  #lastList: readonly string[] = [];
-  #lastTo: readonly Name[] = [];
 
   constructor(frames: FrameTransport, client: Client, context: JsonContext) {
     this.#origin = originOf(client);
@@ -188,13 +173,20 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   }
 
   /** See `FrameOwner`. */
+  run(lines: string, at: number): number {
+    if (this.#sends === undefined || this.#readerEnded || this.#isClosed) return at;
+    const run = this.#parser.parseRun(lines, at, TOGETHER);
+    return run !== undefined && this.#sends.sendRun(run) ? run.end : at;
+  }
+
+  /** See `FrameOwner`. */
   frame(text: string): void {
     if (this.#readerEnded || this.#isClosed) return;
     try {
       this.#do(this.#parser.parse(text));
     } catch (error) {
       const expected = this.#expected("frame", error);
-      this.#flush();
+      this.#sends?.flush();
       if (expected.code === "bad-send-number") this.#refuseAndFinish(expected);
       else if (this.#peer === undefined && !this.#busy) this.#refuseAndFinish(expected);
       else this.refuse(expected, 1);
@@ -203,7 +195,7 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
 
   /** See `FrameOwner`. */
   unreadable(code: UnreadableCode): void {
-    this.#flush();
+    this.#sends?.flush();
     const text = code === "bad-text" ? "that frame is not UTF-8" : "that frame is too long";
     this.refuse(new ChatError(code, text), 1);
   }
@@ -212,7 +204,7 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   finished(): void {
     this.#finished = true;
     if (this.#busy) return;
-    this.#flush();
+    this.#sends?.flush();
     if (this.#peer === undefined) this.end();
     else this.#peer.finish();
   }
@@ -261,8 +253,8 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   }
 
   #do(frame: ClientFrame): void {
-    if (frame.kind === "send") return this.#send(frame);
-    this.#flush();
+    if (frame.kind === "send") return this.#sendsOfPeer().send(frame);
+    this.#sends?.flush();
     if (frame.kind === "login") return this.#login(frame);
     if (frame.kind === "ping") return this.#answer(formatPong(frame.ping));
     if (frame.kind === "pong") return;
@@ -292,6 +284,12 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
     throw new ChatError("login-first", 'the first frame is {"login":"…"}');
   }
 
+  #sendsOfPeer(): JsonSends {
+    this.#loggedInPeer();
+    if (this.#sends !== undefined) return this.#sends;
+    throw new ChatError("no-outbox", "a login that sends names its outbox");
+  }
+
   #login(frame: LoginFrame): void {
     if (this.#peer !== undefined || this.#busy) {
       throw new ChatError("bad-frame", "you are logged in already");
@@ -300,7 +298,6 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
     const name = parseName(frame.login.trim());
     this.#timer?.cancel();
     this.#busy = true;
-    this.#hasOutbox = outbox !== undefined;
     this.#answersPings = frame.version !== undefined;
     this.#frames.pause();
     const client = {
@@ -329,6 +326,8 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
     this.#busy = false;
     this.#peer = peer;
     if (this.#isClosed) return peer.gone();
+    const { maxRecipients } = this.#context.options;
+    if (outbox !== undefined) this.#sends = new JsonSends(peer, maxRecipients);
     if (this.#answersPings) this.#context.pings.watch(this);
     peer.resume = randomBytes(16).toString("base64url");
     const welcome = {
@@ -346,49 +345,6 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
     this.#answer(formatWelcome(welcome));
     if (this.#finished) this.finished();
     else this.#goOn();
-  }
-
-  /** Consecutive sends to the same recipients go on together; the others first. */
-  #send({ send: number, to: list, body }: SendFrame): void {
-    const peer = this.#loggedInPeer();
-    if (!this.#hasOutbox) throw new ChatError("no-outbox", "a login that sends names its outbox");
-    const together = this.#together;
-    const refusal = this.#refusalOf(list, body);
-    if (refusal !== undefined) {
-      this.#flush();
-      return peer.sendNumbered(number, [], "", 1, refusal);
-    }
-    const isNext = together?.list === list && number === together.number + together.count;
-    if (together !== undefined && isNext && together.bodies.length < TOGETHER) {
-      together.bodies += SEPARATOR + body;
-      together.count += 1;
-      return;
-    }
-    this.#flush();
-    this.#together = { number, list, to: this.#lastTo, bodies: body, count: 1 };
-    process.nextTick(() => this.#flush());
-  }
-
-  /** What is wrong with a send whose number is in order: then it uses the number up. */
-  #refusalOf(list: readonly string[], body: string): ChatError | undefined {
-    try {
-      checkBody(body);
-      // The parser gives the same list again for what is written in the same way.
-      if (list === this.#lastList && this.#lastTo.length > 0) return undefined;
-      this.#lastTo = parseNames(list, this.#context.options.maxRecipients);
-      this.#lastList = list;
-      return undefined;
-    } catch (error) {
-      return this.#expected("send", error);
-    }
-  }
-
-  #flush(): void {
-    const together = this.#together;
-    if (together === undefined) return;
-    this.#together = undefined;
-    const { number, to, bodies, count } = together;
-    this.#peer?.sendNumbered(number, to, bodies, count);
   }
 
   /** Nothing more is read before it is answered: answers come in order. */
@@ -425,18 +381,4 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
     this.#context.report(stage, error as Error);
     return new ChatError("internal", "the server made a mistake, which it has logged");
   }
-}
-
-/** @throws ChatError `bad-name`, `bad-room`, `no-recipient`, `too-many-recipients` */
-function parseNames(list: readonly string[], most: number): readonly Name[] {
-  const names = new Map<string, Name>();
-  for (const entry of list) {
-    const name = parseRecipient(entry.trim());
-    if (!names.has(name.key)) names.set(name.key, name);
-    if (names.size > most) {
-      throw new ChatError("too-many-recipients", `a message goes to at most ${most} recipients`);
-    }
-  }
-  if (names.size === 0) throw new ChatError("no-recipient", '"to" names nobody');
-  return [...names.values()];
 }

@@ -2,14 +2,14 @@
 
 import { Buffer, isAscii, isUtf8 } from "node:buffer";
 import { BAD_TEXT, LINE_TOO_LONG } from "../protocol/line/unreadable.ts";
+import { GrowingBytes } from "./growing-bytes.ts";
 
 const NEWLINE = 10;
 
 export class LineDecoder {
   readonly #maxLineBytes: number;
-  /** The beginning of a line whose end has not come: the first `#length` bytes. */
-  #rest: Buffer | undefined;
-  #length = 0;
+  /** The beginning of a line whose end has not come. */
+  readonly #rest = new GrowingBytes();
   /** Whether the line that we are in is too long, and its bytes are dropped. */
   #dropping = false;
 
@@ -35,31 +35,15 @@ export class LineDecoder {
 
   /** The end of the stream: gives the last line, also without its end. */
   end(): string {
-    if (this.#length === 0 && !this.#dropping) return "";
+    if (this.#rest.length === 0 && !this.#dropping) return "";
     return this.decode(Buffer.of(NEWLINE));
   }
 
-  /** Keeps a copy, since a part of a chunk keeps all of it in memory. */
   #keep(bytes: Buffer): void {
     if (this.#dropping) return;
-    const length = this.#length + bytes.length;
-    if (length > this.#maxLineBytes + 1) {
-      this.#dropping = true;
-      this.#forget();
-      return;
-    }
-    if (this.#rest === undefined || this.#rest.length < length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(length, 2 * (this.#rest?.length ?? 0)));
-      this.#rest?.copy(larger, 0, 0, this.#length);
-      this.#rest = larger;
-    }
-    bytes.copy(this.#rest, this.#length);
-    this.#length = length;
-  }
-
-  #forget(): void {
-    this.#rest = undefined;
-    this.#length = 0;
+    if (this.#rest.length + bytes.length <= this.#maxLineBytes + 1) return this.#rest.append(bytes);
+    this.#dropping = true;
+    this.#rest.clear();
   }
 
   #complete(bytes: Buffer): string {
@@ -68,9 +52,9 @@ export class LineDecoder {
       const end = bytes.indexOf(NEWLINE) + 1;
       return `${LINE_TOO_LONG}\n${this.#text(bytes.subarray(end))}`;
     }
-    if (this.#rest === undefined) return this.#text(bytes);
-    const joined = Buffer.concat([this.#rest.subarray(0, this.#length), bytes]);
-    this.#forget();
+    if (this.#rest.length === 0) return this.#text(bytes);
+    const joined = Buffer.concat([this.#rest.bytes, bytes]);
+    this.#rest.clear();
     return this.#text(joined);
   }
 

@@ -31,6 +31,10 @@ class Echo implements FrameOwner, OpenConnection {
     frames.start(this);
   }
 
+  run(_: string, at: number): number {
+    return at;
+  }
+
   frame(text: string): void {
     this.#frames.write(`${text}\n`);
   }

@@ -1,35 +1,25 @@
-// From an HTTP request that asks for WebSocket to a transport of frames: the handshake.
+// From an HTTP request that asks for WebSocket to a transport of frames: the handshake, by `ws`.
 
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
-import { type FrameContext, LINGER } from "./frames.ts";
+import type { FrameContext } from "./frames.ts";
 import { WebSocketFrames } from "./websocket-frames.ts";
-
-/** A frame may come in so many pieces; more are an attack on the memory that keeps them apart. */
-const MOST_PIECES = 4096;
-
-/** Known to `ws`, and not yet to its types: who does not close his side in time is cut. */
-const CLOSING = { closeTimeout: LINGER };
 
 export class WebSockets {
   readonly #context: FrameContext;
-  readonly #server: WebSocketServer;
+  // No compression: it costs memory that an idle connection must not cost, and a secret beside what
+  // somebody else chose can be guessed from the length (CRIME).
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+  });
 
   constructor(context: FrameContext) {
     this.#context = context;
-    this.#server = new WebSocketServer({
-      ...CLOSING,
-      noServer: true,
-      clientTracking: false,
-      // It costs memory a connection that an idle one must not cost, and a secret beside what somebody
-      // else chose can be guessed from the length (CRIME).
-      perMessageDeflate: false,
-      maxPayload: context.maxFrameBytes,
-      maxFragments: MOST_PIECES,
-      maxBufferedChunks: MOST_PIECES,
-    });
   }
 
   /** Answers a request for an upgrade; one that is none gets its HTTP error. */
@@ -39,8 +29,43 @@ export class WebSockets {
     head: Buffer,
     accepted: (frames: WebSocketFrames) => void,
   ): void {
-    this.#server.handleUpgrade(request, socket, head, (webSocket) =>
-      accepted(new WebSocketFrames(webSocket, socket, this.#context)),
-    );
+    const handshake = new Handshake(socket);
+    this.#server.handleUpgrade(request, handshake, Buffer.alloc(0), (webSocket) => {
+      handshake.letGo();
+      webSocket.terminate();
+      accepted(new WebSocketFrames(socket, head, this.#context));
+    });
+  }
+}
+
+/** The socket as `ws` sees it: its answer goes out, and nothing comes in. */
+class Handshake extends Duplex {
+  readonly #socket: Socket;
+  #isOver = false;
+
+  constructor(socket: Socket) {
+    super();
+    this.#socket = socket;
+  }
+
+  /** What happens to it is no matter of the socket any more. */
+  letGo(): void {
+    this.#isOver = true;
+  }
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#socket.write(chunk, done);
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    if (!this.#isOver) this.#socket.end();
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    if (!this.#isOver) this.#socket.destroy();
+    done(error);
   }
 }

@@ -72,19 +72,27 @@ export function formatWelcome(welcome: Welcome): string {
   return line({ welcome });
 }
 
+/** What JSON escapes in a string, among packed bodies. */
+const ESCAPED = /["\\\0-\x1d\x1f\ud800-\udfff]/;
+
 /** A frame a message. */
 export function formatMessages(messages: Messages): string {
   if (messages.outbox !== undefined) return formatOwnMessages(messages);
   const { first, step, from, to, at, bodies } = messages;
   const middle = `,"from":${JSON.stringify(from)},"to":${JSON.stringify(to)},"body":`;
   const end = `,"at":${at}}}\n`;
+  const quote = ESCAPED.test(bodies) ? JSON.stringify : quotePlain;
   let frames = "";
   let seq = first;
   for (const body of unpackBodies(bodies)) {
-    frames += `{"message":{"seq":${seq}${middle}${JSON.stringify(body)}${end}`;
+    frames += `{"message":{"seq":${seq}${middle}${quote(body)}${end}`;
     seq += step;
   }
   return frames;
+}
+
+function quotePlain(body: string): string {
+  return `"${body}"`;
 }
 
 /** One's own messages, sent from elsewhere or replayed: each says where it is in which outbox. */

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import * as fc from "fast-check";
+import { checkBody, unpackBodies } from "../bodies.ts";
 import { ChatError } from "../errors.ts";
 import { CLIENT_FRAMES, type FrameKind, KINDS } from "./frames.ts";
 import { FrameParser, parseFrame } from "./parse.ts";
@@ -122,17 +123,55 @@ const sendText = fc
   .tuple(number, list, body, end)
   .map(([first, to, text, last]) => `{"send":${first},"to":${to},"body":${text}${last}`);
 
-it("a send like the one before, which is compared and not parsed, comes out as if it was parsed", () => {
+/** What comes of a text of lines as a connection takes it: runs where it can, else frame by frame. */
+function outcomesOf(lines: string): unknown[] {
+  const parser = new FrameParser();
+  const outcomes: unknown[] = [];
+  for (let at = 0; at < lines.length;) {
+    const run = parser.parseRun(lines, at, 500);
+    if (run === undefined) {
+      const end = lines.indexOf("\n", at);
+      outcomes.push(outcomeOf((text) => parser.parse(text), lines.slice(at, end)));
+      at = end + 1;
+      continue;
+    }
+    const { number: first, to, bodies } = run;
+    const all = unpackBodies(bodies);
+    assert.equal(all.length, run.count);
+    for (const [i, each] of all.entries()) {
+      assert.doesNotThrow(() => checkBody(each));
+      outcomes.push({ kind: "send", send: first + i, to, body: each });
+    }
+    at = run.end;
+  }
+  return outcomes;
+}
+
+it("sends like the one before, which are compared and not parsed, come out as if they were parsed", () => {
   fc.assert(
     fc.property(fc.array(sendText, { minLength: 2 }), (texts) => {
-      const parser = new FrameParser();
-      for (const text of texts) {
-        const parsed = outcomeOf((each) => parser.parse(each), text);
-        assert.deepEqual(parsed, outcomeOf(parseFrame, text), text);
-      }
+      const frames = texts.map((text) => text.replaceAll("\n", " "));
+      assert.deepEqual(
+        outcomesOf(frames.map((frame) => `${frame}\n`).join("")),
+        frames.map((frame) => outcomeOf(parseFrame, frame)),
+      );
     }),
     { numRuns: 2000 },
   );
+});
+
+const frame = (send: number): string =>
+  `${JSON.stringify({ send, to: ["bob"], body: `number ${send}` })}\n`;
+
+it("sends with consecutive numbers are one run, up to as much as is taken together", () => {
+  const parser = new FrameParser();
+  parser.parse(frame(1).trim());
+  const lines = [2, 3, 4, 6, 7].map(frame).join("");
+  const first = parser.parseRun(lines, 0, 1e6);
+  assert.deepEqual([first?.number, first?.count], [2, 3]);
+  const second = parser.parseRun(lines, first?.end ?? 0, 1);
+  assert.deepEqual([second?.number, second?.count, second?.bodies], [6, 1, "number 6"]);
+  assert.equal(parser.parseRun(frame(8).replace("bob", "eve"), 0, 1e6), undefined);
 });
 
 it("sends to the same recipients are known by the same list", () => {

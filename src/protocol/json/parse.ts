@@ -1,22 +1,16 @@
 // The JSON protocol, from text to what a client asks for.
 
+import { packBodies } from "../bodies.ts";
 import { ChatError } from "../errors.ts";
 import { quote } from "../name.ts";
-import {
-  CLIENT_FRAMES,
-  type ClientFrame,
-  type FrameKind,
-  isObject,
-  KINDS,
-  type SendFrame,
-} from "./frames.ts";
+import { CLIENT_FRAMES, type ClientFrame, type FrameKind, isObject, KINDS } from "./frames.ts";
 
-/** How a send begins that a client made with `JSON.stringify`, and how many characters end it. */
+/** How a send begins that a client made with `JSON.stringify`. */
 const SEND = '{"send":';
-const BODY_END = '"}'.length;
 
-/** A body up to the end of its frame, in which nothing is escaped and nothing would have to be. */
-const PLAIN_BODY = /[ !#-[\]-~\u00a0-\ud7ff\ue000-\uffff]*"\}$/y;
+/** A body with the end of its frame and line, in which nothing is escaped and nothing would have to be. */
+const PLAIN_BODY = /[ !#-[\]-~\u00a0-\ud7ff\ue000-\uffff]*"\}\n/y;
+const PLAIN_END = '"}\n'.length;
 
 const ZERO = "0".charCodeAt(0);
 const NINE = "9".charCodeAt(0);
@@ -51,10 +45,23 @@ export function parseFrame(text: string): ClientFrame {
   return frame as unknown as ClientFrame;
 }
 
+/** Sends with consecutive numbers to the same recipients. */
+export interface SendRun {
+  /** Of the first one. */
+  readonly number: number;
+  readonly count: number;
+  readonly to: readonly string[];
+  /** Packed. None needs to be checked: see `checkBody`. */
+  readonly bodies: string;
+  /** Where the text goes on after them. */
+  readonly end: number;
+}
+
 /**
  * Parses the frames of one connection. Most of what a client says are sends, and most of them go where
  * the one before went: such a one differs from it in number and body alone, so the rest is compared
- * instead of parsed. What comes out is the same as from `parseFrame`.
+ * instead of parsed, and as many as follow each other are one run. What comes out is the same as from
+ * `parseFrame`.
  */
 export class FrameParser {
   /** What was between number and body in the last send, and whom it named. */
@@ -66,41 +73,61 @@ export class FrameParser {
    * @throws ChatError as `parseFrame` does
    */
   parse(text: string): ClientFrame {
-    return this.#parseAlike(text) ?? this.#remember(text, parseFrame(text));
-  }
-
-  #parseAlike(text: string): SendFrame | undefined {
-    const numberEnd = endOfNumber(text);
-    if (numberEnd === 0 || this.#middle === "") return undefined;
-    if (!text.startsWith(this.#middle, numberEnd)) return undefined;
-    const bodyAt = numberEnd + this.#middle.length;
-    PLAIN_BODY.lastIndex = bodyAt;
-    if (!PLAIN_BODY.test(text)) return undefined;
-    let send = 0;
-    for (let at = SEND.length; at < numberEnd; at++) send = send * 10 + text.charCodeAt(at) - ZERO;
-    return { kind: "send", send, to: this.#to, body: text.slice(bodyAt, -BODY_END) };
-  }
-
-  #remember(text: string, frame: ClientFrame): ClientFrame {
+    const frame = parseFrame(text);
     if (frame.kind !== "send") return frame;
     const { to } = frame;
     const isSame = to.length === this.#to.length && to.every((name, i) => name === this.#to[i]);
     if (isSame) return { ...frame, to: this.#to };
     const middle = `,"to":${JSON.stringify(to)},"body":"`;
-    this.#middle = text.startsWith(middle, endOfNumber(text)) ? middle : "";
+    this.#middle = text.startsWith(middle, endOfNumber(text, 0)) ? middle : "";
     this.#to = to;
     return frame;
   }
+
+  /**
+   * Takes sends that go where the last one went.
+   * @param lines frames, each with its "\n"
+   * @param at where one begins
+   * @param most characters to take together
+   * @returns undefined when the frame there is something else, or has to be parsed to know
+   */
+  parseRun(lines: string, at: number, most: number): SendRun | undefined {
+    const middle = this.#middle;
+    if (middle === "") return undefined;
+    const bodies: string[] = [];
+    let number = 0;
+    let end = at;
+    while (end - at < most) {
+      const numberEnd = endOfNumber(lines, end);
+      if (numberEnd === end || !lines.startsWith(middle, numberEnd)) break;
+      const given = numberAt(lines, end + SEND.length, numberEnd);
+      if (bodies.length === 0) number = given;
+      else if (given !== number + bodies.length) break;
+      const bodyAt = numberEnd + middle.length;
+      PLAIN_BODY.lastIndex = bodyAt;
+      if (!PLAIN_BODY.test(lines)) break;
+      end = PLAIN_BODY.lastIndex;
+      bodies.push(lines.slice(bodyAt, end - PLAIN_END));
+    }
+    if (bodies.length === 0) return undefined;
+    return { number, count: bodies.length, to: this.#to, bodies: packBodies(bodies), end };
+  }
 }
 
-/** Where the number ends that a send of the usual form begins with; 0 for anything else. */
-function endOfNumber(text: string): number {
-  if (!text.startsWith(SEND)) return 0;
-  let at = SEND.length;
+/** Where the number ends that a send of the usual form begins with; `from` for anything else. */
+function endOfNumber(text: string, from: number): number {
+  if (!text.startsWith(SEND, from)) return from;
+  const first = from + SEND.length;
+  let at = first;
   while (text.charCodeAt(at) >= ZERO && text.charCodeAt(at) <= NINE) at += 1;
-  const digits = at - SEND.length;
-  const isNumber = digits > 0 && digits <= SAFE_DIGITS && text.charCodeAt(SEND.length) !== ZERO;
-  return isNumber ? at : 0;
+  const isNumber = at > first && at - first <= SAFE_DIGITS && text.charCodeAt(first) !== ZERO;
+  return isNumber ? at : from;
+}
+
+function numberAt(text: string, from: number, end: number): number {
+  let number = 0;
+  for (let at = from; at < end; at++) number = number * 10 + text.charCodeAt(at) - ZERO;
+  return number;
 }
 
 function parseObject(text: string): Record<string, unknown> {
