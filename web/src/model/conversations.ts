@@ -111,8 +111,12 @@ function withMessage(conversations: Conversations, message: Message, me: string)
   const { seq, from, body, isOwn } = message;
   const place = placeOf(message);
   const before = conversations.get(nameKey(place)) ?? createConversation(place);
-  if (seq <= (before.last?.seq ?? 0)) return conversations;
   const isNew = !isOwn && seq > before.read;
+  if (seq <= (before.last?.seq ?? 0)) {
+    // The server has counted it, without looking into it.
+    const isFound = isNew && before.unread > 0 && !before.isUrgent && isFor(message, me);
+    return isFound ? put(conversations, { ...before, isUrgent: true }) : conversations;
+  }
   return put(conversations, {
     ...before,
     last: { seq, from, body },

@@ -20,6 +20,7 @@ export function parseText(body: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
   for (const match of body.matchAll(FENCE)) {
+    if ((match[1] ?? "").trim() === "") continue;
     parseInline(body.slice(at, match.index), tokens);
     tokens.push({ kind: "block", text: match[1] ?? "" });
     at = match.index + match[0].length;
