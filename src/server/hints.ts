@@ -6,8 +6,9 @@ import type { Address } from "./address.ts";
 export function formatHints({ host, port }: Address): string {
   const there = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
   const nc = `nc ${there} ${port}`;
+  const url = `http://${there.includes(":") ? `[${there}]` : there}:${port}/`;
   return `
-Talk to it with nothing but nc. In a second terminal:
+Open ${url} in a browser, or talk to it with nothing but nc. In a second terminal:
 
     ${nc}
     alice
