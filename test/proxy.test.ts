@@ -73,6 +73,9 @@ test("connections are counted for the client, not for the proxy", async (t) => {
 test("what is allowed to loopback is judged by the client's address", async (t) => {
   const server = await TestServer.start(t, { args: [...TRUST, ...REQUIRED] });
   assert.match((await play(server.port, `${FROM}alice\n`)).toString(), /^! tls-required /);
+  // Each in the words of his protocol.
+  const json = (await play(server.port, `${FROM}{"login":"alice"}\n`)).toString();
+  assert.match(json, /^\{"error":\{"code":"tls-required",.*\}\}\n$/);
   assert.equal(
     (await play(server.port, `${FROM_LOOPBACK}alice\nalice: hi\n`)).toString(),
     "from alice: hi\n",

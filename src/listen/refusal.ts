@@ -3,6 +3,7 @@
 
 import type { Socket } from "node:net";
 import { ChatError } from "../protocol/errors.ts";
+import { formatError as formatJsonError } from "../protocol/json/format.ts";
 import { formatError } from "../protocol/line/format.ts";
 import type { Arrived } from "./arrival.ts";
 import type { Protocol } from "./detect.ts";
@@ -18,11 +19,16 @@ export function turnAway(socket: Socket, error: ChatError): void {
 
 /** After its first bytes; what still comes is read and dropped, so that it does not reset our line. */
 export function refuse(protocol: Protocol, { socket }: Arrived, error: ChatError): void {
-  const line = formatError(error.code, error.message);
   readChunks(socket, () => {});
-  socket.end(protocol === "http" ? formatLastAnswer({ status: 403, body: line }) : line);
+  socket.end(formatRefusal(protocol, error));
   const timer = setTimeout(() => socket.destroy(), LINGER);
   socket.on("close", () => clearTimeout(timer));
+}
+
+function formatRefusal(protocol: Protocol, { code, message }: ChatError): string {
+  if (protocol === "json") return formatJsonError(code, message);
+  const line = formatError(code, message);
+  return protocol === "http" ? formatLastAnswer({ status: 403, body: line }) : line;
 }
 
 /** @param who has them */
