@@ -82,11 +82,12 @@ export class Person {
     return page;
   }
 
-  /** A new tab, in which he says who he is. */
-  async enter(password = ""): Promise<Page> {
+  /** A new tab, in which he says who he is. @param isNew makes an account of the name */
+  async enter(password = "", isNew = false): Promise<Page> {
     const page = await this.open();
     await page.getByLabel("Name", { exact: true }).fill(this.name);
     await page.getByLabel("Password", { exact: true }).fill(password);
+    if (isNew) await page.getByLabel(/Make a new account/).check();
     await page.getByRole("button", { name: "Enter" }).click();
     await page.getByRole("navigation", { name: "Conversations" }).waitFor();
     return page;

@@ -133,11 +133,7 @@ test("logging out forgets everything of the name in this browser", inBrowser, as
 test("an account is made, and let in with its password alone", inBrowser, async (t) => {
   const server = await TestServer.start(t, { args: ["--registration", "open"] });
   const alice = await Person.start(t, server.port, "alice");
-  const page = await alice.open();
-  await page.getByLabel("Name", { exact: true }).fill("alice");
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByLabel(/Make a new account/).check();
-  await page.getByRole("button", { name: "Enter" }).click();
+  const page = await alice.enter(PASSWORD, true);
   await page.getByRole("heading", { name: "Hello, alice" }).waitFor();
   // The session is kept, and outlives the tab and the server.
   await page.close();
@@ -203,11 +199,7 @@ test("without locks and workers the tab that is used has the outbox", inBrowser,
 test("what is written when the line has ended stays with who wrote it", inBrowser, async (t) => {
   const server = await TestServer.start(t, { args: ["--registration", "open"] });
   const alice = await Person.start(t, server.port, "alice");
-  const page = await alice.open();
-  await page.getByLabel("Name", { exact: true }).fill("alice");
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByLabel(/Make a new account/).check();
-  await page.getByRole("button", { name: "Enter" }).click();
+  const page = await alice.enter(PASSWORD, true);
   await page.getByRole("heading", { name: "Hello, alice" }).waitFor();
   await goTo(page, "bob");
   const other = connect(`partyline://127.0.0.1:${server.port}`, {

@@ -113,11 +113,7 @@ test("what is read on one device is read on the other", inBrowser, async (t) => 
     await Person.start(t, server.port, "alice"),
     await Person.start(t, server.port, "alice"),
   ];
-  const first = await desk.open();
-  await first.getByLabel("Name", { exact: true }).fill("alice");
-  await first.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await first.getByLabel(/Make a new account/).check();
-  await first.getByRole("button", { name: "Enter" }).click();
+  const first = await desk.enter(PASSWORD, true);
   await first.getByRole("heading", { name: "Hello, alice" }).waitFor();
   const second = await phone.enter(PASSWORD);
   bob.say("alice: one", "alice: two");
