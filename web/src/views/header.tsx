@@ -10,6 +10,7 @@ import { Avatar } from "./avatar.tsx";
 import { BodyText } from "./body.tsx";
 import { useChat } from "./context.ts";
 import { Icon, type IconName } from "./icons.tsx";
+import { Mark } from "./mark.tsx";
 
 export function Header({ here }: { readonly here: Conversation }): JSX.Element {
   const chat = useChat();
@@ -24,14 +25,9 @@ export function Header({ here }: { readonly here: Conversation }): JSX.Element {
       <Action icon="back" label={w.back} class="only-narrow" act={() => goTo("")} />
       {!isRoom && <Avatar name={shown} isOnline={chat.presence.value.get(key)?.online} />}
       <div class="header-text">
-        <h1 dir="auto">
-          {shown}
-          {isPrivate && (
-            <span class="mark" title={w.private}>
-              <Icon name="lock" />
-              <span class="unseen">{w.private}</span>
-            </span>
-          )}
+        <h1>
+          <bdi>{shown}</bdi>
+          {isPrivate && <Mark icon="lock" text={w.private} />}
         </h1>
         <Subtitle here={here} />
       </div>

@@ -12,6 +12,7 @@ import { words } from "../words/words.ts";
 import { Avatar } from "./avatar.tsx";
 import { useChat } from "./context.ts";
 import { Icon } from "./icons.tsx";
+import { Mark } from "./mark.tsx";
 
 export function Side(): JSX.Element {
   const chat = useChat();
@@ -67,9 +68,10 @@ function Entry({ one }: { readonly one: Conversation }): JSX.Element {
   const place = currentPlace.value;
   const isHere = place !== "" && nameKey(place) === key;
   const isMuted = muted.value.includes(key);
-  const waiting = [...chat.unsent.value, ...chat.refused.value].filter(({ to }) =>
-    to.some((name) => nameKey(name) === key),
-  ).length;
+  const isHis = ({ to }: { readonly to: readonly string[] }): boolean =>
+    to.some((name) => nameKey(name) === key);
+  const waiting = chat.unsent.value.filter(isHis).length;
+  const refused = chat.refused.value.filter(isHis).length;
   const isNew = unread > 0 && !isHere;
   const preview = drafts.value[key] === undefined || isHere ? last?.body : `✎ ${drafts.value[key]}`;
   return (
@@ -98,18 +100,9 @@ function Entry({ one }: { readonly one: Conversation }): JSX.Element {
             </span>
           )}
         </span>
-        {isMuted && (
-          <span class="mark" title={w.muted}>
-            <Icon name="muted" />
-            <span class="unseen">{w.muted}</span>
-          </span>
-        )}
-        {waiting > 0 && (
-          <span class="mark waiting" title={w.waiting(waiting)}>
-            <Icon name="clock" />
-            <span class="unseen">{w.waiting(waiting)}</span>
-          </span>
-        )}
+        {isMuted && <Mark icon="muted" text={w.muted} />}
+        {waiting > 0 && <Mark icon="clock" text={w.waiting(waiting)} />}
+        {refused > 0 && <Mark icon="warning" text={w.refused(refused)} />}
         {isNew && (
           <span class="badge" data-is-urgent={isUrgent && !isMuted}>
             <span aria-hidden="true">{formatCount(unread)}</span>

@@ -38,6 +38,7 @@ export const en = {
     urgent: "for you",
     muted: "muted",
     waiting: (n: number): string => count(n, "1 waits", "wait"),
+    refused: (n: number): string => count(n, "1 was not sent", "were not sent"),
     settings: "Settings",
     search: "Search",
     help: "Commands and keys",

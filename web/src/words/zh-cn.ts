@@ -33,6 +33,7 @@ export const zhCn: Words = {
     urgent: "与你有关",
     muted: "已静音",
     waiting: (n) => `${n} 条待发送`,
+    refused: (n) => `${n} 条未发送`,
     settings: "设置",
     search: "搜索",
     help: "命令与按键",
