@@ -89,11 +89,21 @@ for (const [index, [file, code]] of examples.entries()) {
   test(`example ${index + 1}, of ${file}, runs: ${code.split("\n", 1)[0]}`, (t) => run(t, code));
 }
 
+/** What a line can do is in two files. */
+const LINE: string = ["line", "questions"]
+  .map((name) => readFileSync(resolve(ROOT, `src/client/${name}.ts`), "utf8"))
+  .join("\n");
+
 test("every public name has an example", () => {
   const all = [document, ...inDocstrings.map(([, code]) => code)].join("\n");
-  const methods = Object.getOwnPropertyNames(client.Line.prototype).filter(
-    (name) => name !== "constructor",
+  const questions = Object.getPrototypeOf(client.Line.prototype) as object;
+  const hidden = new Set(
+    Array.from(LINE.matchAll(/^ {2}protected (?:async )?(?!abstract)(\w+)/gm), ([, name]) => name),
   );
+  const methods = [client.Line.prototype, questions]
+    .flatMap((one) => Object.getOwnPropertyNames(one))
+    .filter((name) => name !== "constructor" && !hidden.has(name));
+  assert.ok(methods.includes("send") && methods.includes("history"));
   const exported = Object.keys(client).filter((name) => name !== "Line");
   for (const name of [...methods, ...exported]) {
     assert.match(all, new RegExp(`\\b${name}\\b`), `${name} has none`);
@@ -101,8 +111,7 @@ test("every public name has an example", () => {
 });
 
 test("every public name has a docstring", () => {
-  const source = readFileSync(resolve(ROOT, "src/client/line.ts"), "utf8");
-  const publics = source.matchAll(/^(.*)\n {2}(?:async )?(?:get |\*)?([a-z]\w*)(?:<[^>]*>)?\(/gm);
+  const publics = LINE.matchAll(/^(.*)\n {2}(?:async )?(?:get |\*)?([a-z]\w*)(?:<[^>]*>)?\(/gm);
   for (const [, before = "", name = ""] of publics) {
     if (["constructor", "for", "if", "return"].includes(name)) continue;
     assert.match(before, /\*\/\s*$/, `${name} has none`);

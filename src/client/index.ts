@@ -1,6 +1,7 @@
 // `partyline/client`: the SDK, for browsers and Node.
 
-import { Line, type LineOptions } from "./line.ts";
+import { Line } from "./line.ts";
+import type { LineOptions } from "./line-options.ts";
 
 /**
  * Opens a line to a server and returns at once: it connects by itself, and comes back by itself.
@@ -23,7 +24,13 @@ export { forgetIndexedDbStore, indexedDbStore } from "./indexed-db-store.ts";
 export type { Delivery, Message, RoomEvent } from "./inbox.ts";
 export type { LineState } from "./connection.ts";
 export { Line } from "./line.ts";
-export type { HistoryPage, HistoryPart, LineEvents, LineOptions, SearchOptions } from "./line.ts";
+export type {
+  HistoryPage,
+  HistoryPart,
+  LineEvents,
+  LineOptions,
+  SearchOptions,
+} from "./line-options.ts";
 export type { Sent, Settled, Unsent } from "./outbox.ts";
 export {
   memoryStore,

@@ -1,13 +1,8 @@
 // A line: one name's connection to a server, across any number of real ones. What everybody uses.
 
-import type { RoomAction } from "../protocol/room.ts";
 import {
   type Answers,
-  type ConversationFrame,
   NOTICES,
-  type Notices,
-  type RoomFrame,
-  type SearchFrame,
   type ServerFrame,
   type WelcomeFrame,
 } from "../protocol/json/server-frames.ts";
@@ -15,68 +10,11 @@ import { Connection, type ConnectionOwner, type LineState } from "./connection.t
 import { LineError } from "./errors.ts";
 import { type Delivery, Inbox, type Message } from "./inbox.ts";
 import { Keeper } from "./keeper.ts";
-import { Outbox, type Sent, type Settled, type Unsent } from "./outbox.ts";
+import type { LineEvents, LineOptions } from "./line-options.ts";
+import { Outbox, type Sent, type Unsent } from "./outbox.ts";
+import { Questions } from "./questions.ts";
 import { Requests } from "./requests.ts";
-import { memoryStore, type RefusedSend, type Store, type Stored } from "./store.ts";
-
-/** Who connects, and where it keeps what must outlive it. */
-export interface LineOptions {
-  readonly name: string;
-  /** Of an account: either, or what a former session left in the store. */
-  readonly password?: string;
-  readonly token?: string;
-  /** Makes an account of that password, if the name was never used and the operator allows it. */
-  readonly register?: boolean;
-  /** With which it may be made, where one is needed. */
-  readonly invite?: string;
-  /** By default memory: then what is not sent when the program ends is lost. */
-  readonly store?: Store;
-  /** Keeps what the server refuses in the store, until `dismiss`: for those who show it. */
-  readonly keepRefused?: boolean;
-  /** Closes the line. */
-  readonly signal?: AbortSignal;
-}
-
-/** What a line tells, besides deliveries. */
-export interface LineEvents {
-  /** Its connection came, went, or is being tried. */
-  readonly state: LineState;
-  /** The outbox has changed; with what was decided, if something was. */
-  readonly outbox: Settled | undefined;
-  /** Seqs that will not be delivered: see `welcome.lost` in docs/protocol.md. */
-  readonly lost: { readonly from: number; readonly to: number };
-  readonly read: Notices["read"];
-  readonly presence: Notices["presence"];
-  readonly typing: Notices["typing"];
-  readonly invited: Notices["invited"];
-}
-
-/** Which part of a conversation: the newest, the newest below a seq, or the oldest above one. */
-export interface HistoryPart {
-  readonly before?: number;
-  readonly after?: number;
-  /** At most 1000; 50 by default. */
-  readonly limit?: number;
-}
-
-/** A part of a conversation, in rising seqs. */
-export interface HistoryPage {
-  readonly deliveries: readonly Delivery[];
-  readonly more: boolean;
-}
-
-/** What is looked for besides the words. */
-export interface SearchOptions {
-  /** A name or a room. */
-  readonly with?: string;
-  readonly from?: string;
-  /** Milliseconds since 1970. */
-  readonly since?: number;
-  readonly until?: number;
-  /** Below this seq: the next page. */
-  readonly below?: number;
-  readonly limit?: number;
-}
+import { memoryStore, type RefusedSend, type Stored } from "./store.ts";
 
 type Listener<E extends keyof LineEvents> = (event: LineEvents[E]) => void;
 
@@ -84,7 +22,7 @@ type Listener<E extends keyof LineEvents> = (event: LineEvents[E]) => void;
  * A name's line to a server. It connects, comes back by itself, sends each message once, and gives each
  * message once. Made with `connect`.
  */
-export class Line implements AsyncDisposable {
+export class Line extends Questions implements AsyncDisposable {
   readonly #options: LineOptions;
   readonly #keeper: Keeper;
   readonly #connection: Connection;
@@ -106,6 +44,7 @@ export class Line implements AsyncDisposable {
   #finish: PromiseWithResolvers<void> | undefined;
 
   constructor(url: string, options: LineOptions) {
+    super();
     this.#options = options;
     this.#name = options.name;
     this.#keeper = new Keeper(options.store ?? memoryStore());
@@ -269,97 +208,6 @@ export class Line implements AsyncDisposable {
     return outbox === this.#keeper.stored.outbox && to !== from;
   }
 
-  /** A part of a conversation with a name or in a room. @throws LineError */
-  async history(
-    conversation: string,
-    part: HistoryPart = {},
-    signal?: AbortSignal,
-  ): Promise<HistoryPage> {
-    const page = await this.#ask("history", { history: conversation, ...part }, signal);
-    const messages: Delivery[] = page.messages.map((message) => this.#message(message));
-    const events: Delivery[] = page.events.map((event) => ({ ...event, isReplayed: true }));
-    const deliveries = [...messages, ...events].toSorted((one, other) => one.seq - other.seq);
-    return { deliveries, more: page.more };
-  }
-
-  /** Looks for words in what one may read, the newest first. @throws LineError */
-  search(words: string, options: SearchOptions = {}, signal?: AbortSignal): Promise<SearchFrame> {
-    return this.#ask("search", { search: words, ...options }, signal);
-  }
-
-  /** The conversations of this name, the newest first. @throws LineError */
-  async conversations(limit?: number): Promise<readonly ConversationFrame[]> {
-    const frame = { conversations: true, ...(limit === undefined ? {} : { limit }) };
-    return (await this.#ask("conversations", frame)).conversations;
-  }
-
-  /** Joins a room, or makes it. @throws LineError */
-  join(room: string): Promise<RoomFrame> {
-    return this.#ask("joined", { join: room });
-  }
-
-  /** @throws LineError */
-  async leave(room: string): Promise<void> {
-    await this.#ask("ok", { leave: room });
-  }
-
-  /** The rooms that one is in, and those that one may join. @throws LineError */
-  async rooms(): Promise<readonly RoomFrame[]> {
-    return (await this.#ask("rooms", { rooms: true })).rooms;
-  }
-
-  /** Who is in a room. @throws LineError */
-  async members(room: string): Promise<NonNullable<Answers["who"]["members"]>> {
-    return (await this.#ask("who", { who: room })).members ?? [];
-  }
-
-  /** Everybody who is connected. @throws LineError */
-  async who(): Promise<readonly string[]> {
-    return (await this.#ask("who", { who: true })).names ?? [];
-  }
-
-  /** @throws LineError */
-  async setTopic(room: string, text: string): Promise<void> {
-    await this.#ask("ok", { topic: room, text });
-  }
-
-  /**
-   * What else may be asked of a room and concerns somebody.
-   * @throws LineError
-   * @example
-   * ```ts
-   * await line.moderate("#ops", "kick", "mallory", "too loud");
-   * ```
-   */
-  async moderate(
-    room: string,
-    action: Extract<RoomAction, "invite" | "kick" | "ban" | "unban" | "moderator" | "no-moderator">,
-    name: string,
-    text?: string,
-  ): Promise<void> {
-    await this.#ask("ok", moderation(room, action, name, text));
-  }
-
-  /** Whether only who is invited sees a room. @throws LineError */
-  async setPrivate(room: string, on: boolean): Promise<void> {
-    await this.#ask("ok", { private: room, on });
-  }
-
-  /** Takes somebody's direct messages no more, or again. @throws LineError */
-  async block(name: string, on = true): Promise<void> {
-    await this.#ask("ok", { block: name, on });
-  }
-
-  /** Whom one blocks. @throws LineError */
-  async blocked(): Promise<readonly string[]> {
-    return (await this.#ask("blocked", { blocked: true })).names;
-  }
-
-  /** From now on `presence` tells who comes and goes, first who is there. @throws LineError */
-  async watchPresence(): Promise<void> {
-    await this.#ask("ok", { presence: true });
-  }
-
   /** This conversation is read up to a seq, on all devices. Told once there is a connection, if not forgotten by then. */
   markRead(conversation: string, seq: number): void {
     if (this.state.kind === "online") this.#connection.send({ read: conversation, seq });
@@ -369,34 +217,6 @@ export class Line implements AsyncDisposable {
   /** Tells the others that one is writing. */
   typing(conversation: string): void {
     this.#connection.send({ typing: conversation });
-  }
-
-  /** Makes this open name an account with a password. @throws LineError */
-  async register(password: string, invite?: string): Promise<void> {
-    const frame = { register: password, ...(invite === undefined ? {} : { invite }) };
-    const { token } = await this.#ask("ok", frame);
-    if (token !== undefined) this.#keep({ token });
-  }
-
-  /** @throws LineError */
-  async setPassword(password: string, old: string): Promise<void> {
-    const { token } = await this.#ask("ok", { password, old });
-    if (token !== undefined) this.#keep({ token });
-  }
-
-  /** Makes a token, for a bot or another device. It is told this once. @throws LineError */
-  async makeToken(label: string): Promise<string> {
-    return (await this.#ask("token", { token: label })).token;
-  }
-
-  /** @throws LineError */
-  async tokens(): Promise<Answers["tokens"]["tokens"]> {
-    return (await this.#ask("tokens", { tokens: true })).tokens;
-  }
-
-  /** @throws LineError */
-  async revokeToken(label: string): Promise<void> {
-    await this.#ask("ok", { revoke: label });
   }
 
   /** Tries to connect at once, if it waits. */
@@ -534,7 +354,7 @@ export class Line implements AsyncDisposable {
 
   #frame(frame: ServerFrame): void {
     const { message, event, accepted, refused } = frame;
-    if (message !== undefined) this.#deliver(this.#message(message));
+    if (message !== undefined) this.#deliver(this.told(message));
     else if (event !== undefined) {
       this.#deliver({ ...event, isReplayed: event.seq <= this.#head });
     } else if (accepted !== undefined) this.#outbox.accepted(accepted.send, accepted.seqs);
@@ -549,7 +369,7 @@ export class Line implements AsyncDisposable {
     if (this.#inbox.isFull) this.#connection.renew("more has come than is taken");
   }
 
-  #message(frame: NonNullable<ServerFrame["message"]>): Message {
+  protected told(frame: NonNullable<ServerFrame["message"]>): Message {
     return {
       ...frame,
       kind: "message",
@@ -563,7 +383,7 @@ export class Line implements AsyncDisposable {
     if (name !== undefined) this.#emit(name, frame[name] as never);
   }
 
-  async #ask<A extends keyof Answers>(
+  protected async ask<A extends keyof Answers>(
     answer: A,
     frame: object,
     signal?: AbortSignal,
@@ -571,6 +391,10 @@ export class Line implements AsyncDisposable {
     await this.#opened;
     this.#refuseWhenClosed();
     return this.#requests.ask(answer, frame, signal);
+  }
+
+  protected keepToken(token: string): void {
+    this.#keep({ token });
   }
 
   #refuseWhenClosed(): void {
@@ -582,19 +406,5 @@ export class Line implements AsyncDisposable {
 
   #emit<E extends keyof LineEvents>(event: E, value: LineEvents[E]): void {
     for (const listener of this.#listeners.get(event) ?? []) (listener as Listener<E>)(value);
-  }
-}
-
-function moderation(room: string, action: RoomAction, name: string, text?: string): object {
-  switch (action) {
-    case "invite":
-      return { invite: name, room };
-    case "kick":
-      return { kick: name, room, ...(text === undefined ? {} : { text }) };
-    case "ban":
-    case "unban":
-      return { ban: name, room, on: action === "ban" };
-    default:
-      return { moderator: name, room, on: action === "moderator" };
   }
 }

@@ -1,0 +1,66 @@
+// What a line is told at its beginning and with its questions, and what it tells by itself.
+
+import type { Notices } from "../protocol/json/server-frames.ts";
+import type { LineState } from "./connection.ts";
+import type { Delivery } from "./inbox.ts";
+import type { Settled } from "./outbox.ts";
+import type { Store } from "./store.ts";
+
+/** Who connects, and where it keeps what must outlive it. */
+export interface LineOptions {
+  readonly name: string;
+  /** Of an account: either, or what a former session left in the store. */
+  readonly password?: string;
+  readonly token?: string;
+  /** Makes an account of that password, if the name was never used and the operator allows it. */
+  readonly register?: boolean;
+  /** With which it may be made, where one is needed. */
+  readonly invite?: string;
+  /** By default memory: then what is not sent when the program ends is lost. */
+  readonly store?: Store;
+  /** Keeps what the server refuses in the store, until `dismiss`: for those who show it. */
+  readonly keepRefused?: boolean;
+  /** Closes the line. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a line tells, besides deliveries. */
+export interface LineEvents {
+  /** Its connection came, went, or is being tried. */
+  readonly state: LineState;
+  /** The outbox has changed; with what was decided, if something was. */
+  readonly outbox: Settled | undefined;
+  /** Seqs that will not be delivered: see `welcome.lost` in docs/protocol.md. */
+  readonly lost: { readonly from: number; readonly to: number };
+  readonly read: Notices["read"];
+  readonly presence: Notices["presence"];
+  readonly typing: Notices["typing"];
+  readonly invited: Notices["invited"];
+}
+
+/** Which part of a conversation: the newest, the newest below a seq, or the oldest above one. */
+export interface HistoryPart {
+  readonly before?: number;
+  readonly after?: number;
+  /** At most 1000; 50 by default. */
+  readonly limit?: number;
+}
+
+/** A part of a conversation, in rising seqs. */
+export interface HistoryPage {
+  readonly deliveries: readonly Delivery[];
+  readonly more: boolean;
+}
+
+/** What is looked for besides the words. */
+export interface SearchOptions {
+  /** A name or a room. */
+  readonly with?: string;
+  readonly from?: string;
+  /** Milliseconds since 1970. */
+  readonly since?: number;
+  readonly until?: number;
+  /** Below this seq: the next page. */
+  readonly below?: number;
+  readonly limit?: number;
+}
