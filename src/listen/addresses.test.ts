@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AddressCounts, isLoopback, originOf } from "./addresses.ts";
+import { AddressCounts, isLoopback } from "./addresses.ts";
+import { originOf } from "./clients.ts";
 
 test("an address has as many as it may have, and another one its own", () => {
   const counts = new AddressCounts(2);

@@ -1,8 +1,6 @@
 // How many connections each address has, so that one alone cannot take all there are.
 
 import { BlockList, isIPv6 } from "node:net";
-import type { Origin } from "../accounts/admission.ts";
-import type { Client } from "./clients.ts";
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
@@ -12,11 +10,6 @@ LOOPBACK.addAddress("::1", "ipv6");
 export function isLoopback(address: string): boolean {
   const plain = plainAddress(address);
   return LOOPBACK.check(plain, isIPv6(plain) ? "ipv6" : "ipv4");
-}
-
-/** A client as accounts see it. */
-export function originOf({ address, isSecure }: Client): Origin {
-  return { address: countedAs(address), isSecure, isLoopback: isLoopback(address) };
 }
 
 export class AddressCounts {
@@ -54,7 +47,7 @@ export function plainAddress(address: string): string {
 }
 
 /** One customer has a whole /64 of IPv6 addresses, so that is what is counted. */
-function countedAs(address: string): string {
+export function countedAs(address: string): string {
   const plain = plainAddress(address);
   if (!isIPv6(plain)) return plain;
   const [head = "", tail = ""] = plain.split("::");

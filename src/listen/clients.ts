@@ -2,7 +2,8 @@
 // trusted, whom it names. What is allowed to this machine alone is judged by it.
 
 import { BlockList, isIP, isIPv6 } from "node:net";
-import { plainAddress } from "./addresses.ts";
+import type { Origin } from "../accounts/admission.ts";
+import { countedAs, isLoopback, plainAddress } from "./addresses.ts";
 
 export interface Client {
   readonly address: string;
@@ -35,4 +36,9 @@ export function isNetwork(text: string): boolean {
   const [, address = "", bits] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const most = isIP(address) === 4 ? 32 : isIP(address) === 6 ? 128 : -1;
   return most > 0 && Number(bits ?? 0) <= most;
+}
+
+/** A client as accounts see it. */
+export function originOf({ address, isSecure }: Client): Origin {
+  return { address: countedAs(address), isSecure, isLoopback: isLoopback(address) };
 }

@@ -1,11 +1,19 @@
 // What is shown without a connection when the page is opened again: the conversations, and the newest of
 // those that were looked at. Everything else is on the server.
 
-import { effect } from "@preact/signals";
+import { effect, type ReadonlySignal } from "@preact/signals";
 import { nameKey } from "../../../src/protocol/name-keys.ts";
-import type { Conversation } from "../model/conversations.ts";
+import type { Conversation, Conversations } from "../model/conversations.ts";
 import type { Timeline } from "../model/timeline.ts";
-import type { Chat } from "./chat.ts";
+import type { Timelines } from "./timelines.ts";
+
+/** What is looked at: a chat. */
+interface Viewed {
+  readonly conversations: ReadonlySignal<Conversations>;
+  readonly timelines: Pick<Timelines, "newest">;
+  /** Whether it is more than what was kept. */
+  readonly isLearned: ReadonlySignal<boolean>;
+}
 
 export interface View {
   readonly conversations: readonly Conversation[];
@@ -34,15 +42,15 @@ export function forgetView(name: string): void {
 }
 
 /** Keeps it whenever something changes, until it is ended. */
-export function keepView(chat: Chat): () => void {
+export function keepView(name: string, viewed: Viewed): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const write = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    if (chat.isLearned.peek()) writeView(chat);
+    if (viewed.isLearned.peek()) writeView(name, viewed);
   };
   const end = effect(() => {
-    void chat.conversations.value;
+    void viewed.conversations.value;
     timer ??= setTimeout(write, PAUSE);
   });
   addEventListener("pagehide", write);
@@ -53,17 +61,17 @@ export function keepView(chat: Chat): () => void {
   };
 }
 
-function writeView(chat: Chat): void {
+function writeView(name: string, viewed: Viewed): void {
   const timelines: Record<string, Timeline> = {};
   let left = MOST_TEXT;
-  for (const [key, timeline] of chat.timelines.newest(MOST_ITEMS)) {
+  for (const [key, timeline] of viewed.timelines.newest(MOST_ITEMS)) {
     left -= JSON.stringify(timeline).length;
     if (left < 0) break;
     timelines[key] = timeline;
   }
-  const view: View = { conversations: [...chat.conversations.peek().values()], timelines };
+  const view: View = { conversations: [...viewed.conversations.peek().values()], timelines };
   try {
-    localStorage.setItem(placeOf(chat.line.name), JSON.stringify(view));
+    localStorage.setItem(placeOf(name), JSON.stringify(view));
   } catch {
     // It is full, or not allowed: then the page begins empty without a connection.
   }

@@ -9,7 +9,7 @@ import { words } from "../words/words.ts";
 import { enteredName, forgetPerson } from "./settings.ts";
 
 const current: Signal<Chat | undefined> = signal(undefined);
-effect(() => current.value && keepView(current.value));
+effect(() => current.value && keepView(current.value.line.name, current.value));
 
 /** Undefined while nobody is logged in. */
 export const session: ReadonlySignal<Chat | undefined> = current;
