@@ -138,7 +138,11 @@ test(
     await shows(page, ["alice: the needle", "alice: a typpo [waiting]"]);
     await press(page, "ArrowUp");
     await shows(page, ["alice: the needle"]);
-    assert.equal(await input(page), "a typpo");
+    await until(
+      page,
+      async () => (await input(page)) === "a typpo",
+      () => input(page),
+    );
     await press(page, "Backspace", "Backspace");
     await page.keyboard.type("o");
     await press(page, "Enter");

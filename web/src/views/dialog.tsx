@@ -32,7 +32,11 @@ export function Dialog({ label, title, class: name = "", children }: Props): JSX
       ref={dialog}
       class={name}
       aria-label={label}
-      onClose={closePanel}
+      onCancel={closePanel}
+      onClose={() => {
+        // It may come when another panel is open already.
+        if (dialog.current !== null) closePanel();
+      }}
       onClick={({ target, currentTarget }) => {
         // What lies beside it belongs to the dialog, too.
         if (target === currentTarget) closePanel();
