@@ -124,7 +124,10 @@ test("a thousand lines arrive once and in order, although the server is killed t
     server = await TestServer.start(t, { data, args: ["--listen", `127.0.0.1:${port}`] });
   }
   child.stdin.end();
-  assert.deepEqual(await ended, { code: 0, stdout: "", stderr: "" });
+  const { code, stdout, stderr } = await ended;
+  assert.deepEqual({ code, stdout }, { code: 0, stdout: "" });
+  // One of the two lines for each time that there was no server.
+  assert.match(stderr, /^partyline: no connection to .*\npartyline: connected to /);
   const reader = await server.login(t, "bob");
   reader.say("/history #log 1000").finish();
   await reader.end();

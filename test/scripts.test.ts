@@ -64,8 +64,12 @@ test("send waits for a server that is away, joins rooms, and says what is refuse
   const to = ["--server", `127.0.0.1:${server.port}`, "--as", "ci"];
   await server.end("SIGKILL");
   const sending = start(t, state, ["send", ...to, "--to", "#ops", "deployed"]);
+  const [told] = (await once(sending.child.stderr!, "data")) as [Buffer];
+  assert.match(told.toString(), /^partyline: no connection to 127.0.0.1:\d+ \(.+\); trying until/);
   const next = await TestServer.start(t, { data: server.data, port: server.port });
-  assert.equal((await sending.ended).code, 0);
+  const sent = await sending.ended;
+  assert.equal(sent.code, 0);
+  assert.equal(sent.errors.split("\n")[1], `partyline: connected to 127.0.0.1:${next.port}`);
   const history = (await play(next.port, "ci\n/history #ops\n")).toString();
   assert.match(history, /ci: deployed\n$/);
   const refused = await start(t, state, ["send", ...to, "--to", "no name", "x"]).ended;
@@ -75,7 +79,7 @@ test("send waits for a server that is away, joins rooms, and says what is refuse
   const gaveUp = await start(t, state, ["send", ...to, "--to", "bob", "--timeout", "1s", "x"])
     .ended;
   assert.equal(gaveUp.code, 1);
-  assert.equal(gaveUp.errors, "partyline: aborted no connection in time: it was not sent\n");
+  assert.match(gaveUp.errors, /\npartyline: aborted no connection in time: it was not sent\n$/);
 });
 
 test("listen goes on where it was, also after it was killed", async (t) => {

@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import { connect, type Line } from "../client/index.ts";
 import { parseAddress } from "../terminal/address.ts";
+import { tellOutages } from "../terminal/tell-outage.ts";
 import { stateFolder, stateStore } from "../terminal/state-file.ts";
 
 export interface ScriptOptions {
@@ -26,12 +27,14 @@ export function openLine({ as: name, server, tokenFile }: ScriptOptions): Line {
   }
   const { PARTYLINE_TOKEN: given, PARTYLINE_PASSWORD: password } = process.env;
   const token = tokenFile === undefined ? given : readToken(tokenFile);
-  return connect(url, {
+  const line = connect(url, {
     name,
     ...(token === undefined ? {} : { token }),
     ...(password === undefined ? {} : { password }),
     store: stateStore(stateFolder(process.env), url, name),
   });
+  tellOutages(line, server, process.stderr);
+  return line;
 }
 
 function readToken(file: string): string {

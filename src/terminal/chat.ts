@@ -8,6 +8,7 @@ import { askPassword } from "./ask-password.ts";
 import { sanitizeLine } from "./sanitize.ts";
 import { Session } from "./session.ts";
 import { stateFolder, stateStore } from "./state-file.ts";
+import { tellOutages } from "./tell-outage.ts";
 
 export interface ChatOptions {
   readonly name?: string;
@@ -43,6 +44,7 @@ export async function chat(options: ChatOptions): Promise<number> {
     } satisfies LineOptions);
     try {
       if (isTerminal) return await talk(line, name, options.room);
+      tellOutages(line, options.to, process.stderr);
       const { filter } = await import("./filter.ts");
       const streams = { stdin, stdout, stderr: process.stderr };
       return await filter(line, { room: options.room, ...streams });

@@ -32,7 +32,7 @@ export function addScripts(program: Command): void {
   )
     .argument("[TEXT]", "the message; without it each line of stdin is one")
     .requiredOption("--to <LIST>", "names and rooms, with commas between; rooms are joined")
-    .option("--timeout <TIME>", "give up after this long; 0 is never (default: 0)", "0")
+    .option("--timeout <TIME>", "give up after this long; 0 is never", "0")
     .action((text: string | undefined, flags: Flags) => sendFor(text, flags));
   add(program, "listen", "print messages as JSON lines, or run a command for each")
     .option("--room <LIST>", "rooms to join first, with commas between", "")
