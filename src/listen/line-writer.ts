@@ -3,6 +3,7 @@
 
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
+import { flatten } from "./flatten.ts";
 
 export interface LineWriterOwner {
   /** The highest seq whose messages were all given to the writer. */
@@ -43,7 +44,7 @@ export class LineWriter {
   }
 
   write(text: string): void {
-    this.#text += text;
+    this.#text += flatten(text);
     this.#schedule();
   }
 

@@ -3,6 +3,7 @@
 
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
+import { flatten } from "./flatten.ts";
 import type { FrameContext } from "./frames.ts";
 import { SocketFrames } from "./socket-frames.ts";
 import { CloseCode, Opcode } from "./websocket-codes.ts";
@@ -48,7 +49,7 @@ export class WebSocketFrames extends SocketFrames {
 
   write(frames: string): void {
     if (this.isEnding) return;
-    this.#text += frames;
+    this.#text += flatten(frames);
     this.#schedule();
   }
 
