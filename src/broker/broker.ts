@@ -1,7 +1,10 @@
 // The broker: knows who is connected and where a message goes. Readers feed its batch, the log's
 // feed tells it what is committed, and it hands that to the writers. No sockets, no SQL.
 
-import type { Commit, Follower, Log, OutboxRecord, Retention, Send, Limits } from "../log/log.ts";
+import type { Retention, Send, Limits } from "../log/batch.ts";
+import type { Commit } from "../log/commit.ts";
+import type { Follower, Log } from "../log/log.ts";
+import type { OutboxRecord } from "../log/reading.ts";
 import type { Report } from "../log/report.ts";
 import type { AccountChange, AccountRefusal } from "../log/accounts.ts";
 import type { RoomOutcome, RoomRequest } from "../log/rooms.ts";

@@ -1,7 +1,8 @@
 // What the broker needs of a connection. `src/listen` implements it for each protocol; tests
 // implement it in memory.
 
-import type { CommittedSend, Run } from "../log/log.ts";
+import type { CommittedSend } from "../log/commit.ts";
+import type { Run } from "../log/run.ts";
 import type { RoomEvent } from "../log/rooms.ts";
 import type { ChatError } from "../protocol/errors.ts";
 import type { Notice } from "./notice.ts";

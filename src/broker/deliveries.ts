@@ -2,7 +2,8 @@
 // peers the others.
 
 import { unpackBodies } from "../protocol/bodies.ts";
-import type { CommittedSend, Run } from "../log/log.ts";
+import type { CommittedSend } from "../log/commit.ts";
+import type { Run } from "../log/run.ts";
 import type { RoomEvent } from "../log/rooms.ts";
 import type { Name } from "../protocol/name.ts";
 import { isRoom } from "../protocol/room.ts";

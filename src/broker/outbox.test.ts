@@ -10,7 +10,9 @@ import * as fc from "fast-check";
 import { unpackBodies } from "../protocol/bodies.ts";
 import { ChatError } from "../protocol/errors.ts";
 import { type Name, parseName } from "../protocol/name.ts";
-import type { CommittedSend, Log, Run } from "../log/log.ts";
+import type { CommittedSend } from "../log/commit.ts";
+import type { Log } from "../log/log.ts";
+import type { Run } from "../log/run.ts";
 import { openSqliteLog } from "../log/sqlite/sqlite-log.ts";
 import { Broker, type Login } from "./broker.ts";
 import {

@@ -3,7 +3,9 @@
 //   greeting → behind → live ⇄ behind → leaving → gone
 
 import { firstSeq } from "../log/deliveries.ts";
-import type { Conversation, Delivery, HistoryPage, Page, Send } from "../log/log.ts";
+import type { Send } from "../log/batch.ts";
+import type { Conversation, HistoryPage, Page } from "../log/reading.ts";
+import type { Delivery } from "../log/run.ts";
 import { checkMember, type Stance } from "../log/room-rules.ts";
 import type { SearchPage, SearchQuery } from "../log/search.ts";
 import type { RoomMember, RoomOutcome, RoomRequest, RoomView } from "../log/rooms.ts";

@@ -1,6 +1,6 @@
 // The batch that fills while another one is committed.
 
-import type { Batch, Blocking, Marker, OutboxDone, Retention, Send, Limits } from "../log/log.ts";
+import type { Batch, Blocking, Marker, OutboxDone, Retention, Send, Limits } from "../log/batch.ts";
 import type { AccountChange, AccountRefusal } from "../log/accounts.ts";
 import type { RoomOutcome, RoomRequest } from "../log/rooms.ts";
 import type { Name } from "../protocol/name.ts";

@@ -2,7 +2,7 @@
 // other, without anything that the broker uses.
 
 import { unpackBodies } from "../protocol/bodies.ts";
-import type { Commit } from "../log/log.ts";
+import type { Commit } from "../log/commit.ts";
 import { isRoom } from "../protocol/room.ts";
 
 /** A record that a name gets. */

@@ -4,7 +4,7 @@ import type { Accounts } from "../accounts/accounts.ts";
 import type { Origin } from "../accounts/admission.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { Peer, PeerRequest } from "../broker/peer.ts";
-import type { Delivery, Run } from "../log/log.ts";
+import type { Delivery, Run } from "../log/run.ts";
 import type { RoomEvent } from "../log/rooms.ts";
 import { checkBody } from "../protocol/bodies.ts";
 import { ChatError } from "../protocol/errors.ts";

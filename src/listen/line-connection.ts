@@ -9,7 +9,7 @@ import type { Broker } from "../broker/broker.ts";
 import type { Clock } from "../broker/clock.ts";
 import type { Connection } from "../broker/connection.ts";
 import { MAX_UNSENT, type Peer } from "../broker/peer.ts";
-import type { Run } from "../log/log.ts";
+import type { Run } from "../log/run.ts";
 import type { Report } from "../log/report.ts";
 import { ChatError } from "../protocol/errors.ts";
 import type { LineCommand } from "../protocol/line/command.ts";

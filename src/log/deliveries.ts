@@ -2,7 +2,7 @@
 // send to two rooms that somebody is in, for example.
 
 import { unpackBodies } from "../protocol/bodies.ts";
-import type { Delivery, Run } from "./log.ts";
+import type { Delivery, Run } from "./run.ts";
 
 export function firstSeq(delivery: Delivery): number {
   return "kind" in delivery ? delivery.seq : delivery.first;

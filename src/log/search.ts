@@ -1,6 +1,6 @@
 // What can be looked for in the log, and what is found.
 
-import type { Run } from "./log.ts";
+import type { Run } from "./run.ts";
 
 export interface SearchQuery {
   /** The key of who asks: he finds what is for him. */

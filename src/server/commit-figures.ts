@@ -1,6 +1,8 @@
 // What is counted of commits, for metrics. It looks on between broker and log, once a commit.
 
-import type { Batch, Commit, Follower, Log } from "../log/log.ts";
+import type { Batch } from "../log/batch.ts";
+import type { Commit } from "../log/commit.ts";
+import type { Follower, Log } from "../log/log.ts";
 import { Buckets } from "./buckets.ts";
 
 /** In seconds: an fsync is a fraction of a millisecond on a good disk, and many on a bad one. */

@@ -1,6 +1,6 @@
 // The limits of the log, from the options.
 
-import type { Limits } from "../log/log.ts";
+import type { Limits } from "../log/batch.ts";
 import type { ServerConfig } from "./options.ts";
 
 export function limitsOf(config: ServerConfig): Limits {

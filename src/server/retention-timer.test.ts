@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Clock } from "../broker/clock.ts";
-import type { Retention } from "../log/log.ts";
+import type { Retention } from "../log/batch.ts";
 import { type RetentionConfig, startRetention } from "./retention-timer.ts";
 
 /** A clock that moves when it is told to, and what the broker was asked meanwhile. */

@@ -2,7 +2,7 @@
 
 import type { Broker } from "../broker/broker.ts";
 import type { Clock } from "../broker/clock.ts";
-import type { Retention } from "../log/log.ts";
+import type { Retention } from "../log/batch.ts";
 import type { ServerConfig } from "./options.ts";
 
 /** In milliseconds: retention is about days and gigabytes. */

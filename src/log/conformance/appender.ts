@@ -4,7 +4,10 @@ import assert from "node:assert/strict";
 import { packBodies, unpackBodies } from "../../protocol/bodies.ts";
 import { parseName } from "../../protocol/name.ts";
 import { parseRecipient } from "../../protocol/room.ts";
-import type { Batch, Commit, Delivery, Limits, Log, Run, Send } from "../log.ts";
+import type { Batch, Limits, Send } from "../batch.ts";
+import type { Commit } from "../commit.ts";
+import type { Log } from "../log.ts";
+import type { Delivery, Run } from "../run.ts";
 
 /** A place where a log can be opened again and again. */
 export interface LogPlace {

@@ -5,7 +5,10 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { unpackBodies } from "../../protocol/bodies.ts";
 import { type Name, parseName } from "../../protocol/name.ts";
-import type { Commit, Log, Page, Send } from "../log.ts";
+import type { Send } from "../batch.ts";
+import type { Commit } from "../commit.ts";
+import type { Log } from "../log.ts";
+import type { Page } from "../reading.ts";
 import {
   AMPLE,
   Appender,

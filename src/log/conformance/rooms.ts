@@ -6,7 +6,9 @@ import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { parseName } from "../../protocol/name.ts";
 import { parseRoom, type RoomAction } from "../../protocol/room.ts";
-import type { Batch, Delivery, Log, Send } from "../log.ts";
+import type { Batch, Send } from "../batch.ts";
+import type { Log } from "../log.ts";
+import type { Delivery } from "../run.ts";
 import type { RoomRequest } from "../rooms.ts";
 import { ALL, AMPLE, Appender, login, type LogPlace, send, withLogAt } from "./appender.ts";
 

@@ -1,7 +1,7 @@
 // Blocks as they are read: by their seq, and taken apart into runs.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Run } from "../log.ts";
+import type { Run } from "../run.ts";
 import { blockParts, type Part } from "./block.ts";
 
 export interface StoredBlock {

@@ -2,7 +2,7 @@
 // taken apart by the reader.
 
 import { SEPARATOR, sliceBodies, unpackBodies } from "../../protocol/bodies.ts";
-import type { OutboxPlace } from "../log.ts";
+import type { OutboxPlace } from "../batch.ts";
 
 /** Where one send's bodies lie in a block, as it is stored: see `schema.ts`. */
 type StoredSend = [

@@ -2,7 +2,7 @@
 // file again to learn what became of the last one.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Batch } from "../log.ts";
+import type { Batch } from "../batch.ts";
 import { databasePath, type Durability, openWriter } from "./database.ts";
 import { CommitError, type Outcome, Store } from "./store.ts";
 import { WalFile } from "./wal-file.ts";

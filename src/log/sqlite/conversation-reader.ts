@@ -1,7 +1,8 @@
 // The conversations of a name as a client lists them: the newest message of each, and what is unread.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Conversation, Run } from "../log.ts";
+import type { Conversation } from "../reading.ts";
+import type { Run } from "../run.ts";
 import type { HistoryPlace, HistoryReader } from "./history.ts";
 import type { RoomReader } from "./room-reader.ts";
 import type { Reading } from "./sources.ts";

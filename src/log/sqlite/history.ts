@@ -2,7 +2,8 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { firstSeq, inOrder, lastSeq } from "../deliveries.ts";
-import type { Delivery, HistoryPage, HistoryQuery, Run } from "../log.ts";
+import type { HistoryPage, HistoryQuery } from "../reading.ts";
+import type { Delivery, Run } from "../run.ts";
 import type { Interval } from "../rooms.ts";
 import { clipPart, type Part } from "./block.ts";
 import { BLOCK_COLUMNS, BLOCK_JOINS, type BlockReader, type StoredBlock } from "./block-reader.ts";

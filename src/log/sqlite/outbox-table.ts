@@ -3,7 +3,7 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ErrorCode } from "../../protocol/errors.ts";
-import type { OutboxRefusal } from "../log.ts";
+import type { OutboxRefusal } from "../reading.ts";
 
 /** Refusals kept for one outbox; with more, its client must first say that it knows them. */
 const MOST_REFUSALS = 1000;

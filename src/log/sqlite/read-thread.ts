@@ -7,7 +7,7 @@ import type {
   NameRecord,
   OutboxRecord,
   Page,
-} from "../log.ts";
+} from "../reading.ts";
 import type { RoomMember, RoomView } from "../rooms.ts";
 import type { AllAccounts } from "../accounts.ts";
 import { readAccounts } from "./account-table.ts";

@@ -9,7 +9,7 @@ import type {
   NameRecord,
   OutboxRecord,
   Page,
-} from "../log.ts";
+} from "../reading.ts";
 import { BlockReader } from "./block-reader.ts";
 import { ConversationReader } from "./conversation-reader.ts";
 import { type HistoryPlace, HistoryReader } from "./history.ts";

@@ -3,7 +3,7 @@
 
 import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Retention } from "../log.ts";
+import type { Retention } from "../batch.ts";
 import { blockParts } from "./block.ts";
 
 /** Blocks examined with one batch, so that no commit waits long for it (about 10 ms). */

@@ -5,7 +5,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { ChatError } from "../../protocol/errors.ts";
 import type { Name } from "../../protocol/name.ts";
 import type { Standing } from "../../protocol/room.ts";
-import type { Limits } from "../log.ts";
+import type { Limits } from "../batch.ts";
 import {
   checkJoin,
   checkMember,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { unpackBodies } from "../../protocol/bodies.ts";
 import { isRoom } from "../../protocol/room.ts";
-import type { Run } from "../log.ts";
+import type { Run } from "../run.ts";
 import type { SearchPage, SearchQuery } from "../search.ts";
 import { blockParts, clipPart } from "./block.ts";
 import { BlockReader, type Reader } from "./block-reader.ts";

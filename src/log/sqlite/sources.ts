@@ -2,7 +2,7 @@
 // is in. Each source gives pieces in rising seqs; `waiting.ts` puts them together.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Delivery } from "../log.ts";
+import type { Delivery } from "../run.ts";
 import type { RoomEvent } from "../rooms.ts";
 import { clipPart, type Part } from "./block.ts";
 import type { BlockReader, Reader, StoredBlock } from "./block-reader.ts";

@@ -4,21 +4,17 @@
 import { setTimeout } from "node:timers/promises";
 import { sliceBodies } from "../../protocol/bodies.ts";
 import { ChatError } from "../../protocol/errors.ts";
+import type { Batch } from "../batch.ts";
+import type { Commit, CommittedSend, Refusal } from "../commit.ts";
+import type { Follower, Log, LogStatus } from "../log.ts";
 import type {
-  Batch,
-  Commit,
-  CommittedSend,
   Conversation,
-  Follower,
   HistoryPage,
   HistoryQuery,
-  Log,
-  LogStatus,
   NameRecord,
   OutboxRecord,
   Page,
-  Refusal,
-} from "../log.ts";
+} from "../reading.ts";
 import type { AllAccounts } from "../accounts.ts";
 import type { RoomMember, RoomView } from "../rooms.ts";
 import type { SearchPage, SearchQuery } from "../search.ts";

@@ -1,7 +1,8 @@
 // What waits for a name, in pages: the log is the queue of everybody who is behind.
 
 import { inOrder } from "../deliveries.ts";
-import type { Delivery, Page } from "../log.ts";
+import type { Page } from "../reading.ts";
+import type { Delivery } from "../run.ts";
 import type { Piece, Source } from "./sources.ts";
 
 /**
