@@ -1,6 +1,6 @@
 // What the orchestrator asks the load generator to do, and what it answers: one job a process.
 
-import type { DialectName } from "./dialects/dialect.ts";
+import type { DialectName } from "./dialects/dialects.ts";
 
 /** Everything needed to reach the server under test. */
 export interface Aim {

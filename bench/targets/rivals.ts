@@ -3,7 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Child } from "../child.ts";
-import type { DialectName } from "../load/dialects/dialect.ts";
+import type { DialectName } from "../load/dialects/dialects.ts";
 import { findCommand, freePort, STOP_TIMEOUT, type Target, waitForPort } from "./target.ts";
 
 interface Rival {

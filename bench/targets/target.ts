@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Child } from "../child.ts";
-import type { DialectName } from "../load/dialects/dialect.ts";
+import type { DialectName } from "../load/dialects/dialects.ts";
 
 export interface RunningTarget {
   readonly target: Target;

@@ -1,12 +1,6 @@
 // What the load generator has to know of a protocol to drive a server: exact bytes in both directions.
 
-import { ircDialect } from "./irc.ts";
-import { jsonDialect } from "./json.ts";
 import type { FrameCounter, NumberedChunks } from "./json-frames.ts";
-import { lineDialect } from "./line.ts";
-import { mqttDialect } from "./mqtt.ts";
-import { natsDialect } from "./nats.ts";
-import { webSocketDialect } from "./websocket.ts";
 
 export interface Dialect {
   /** What a client sends to be `name` and to be sent what is addressed to it. */
@@ -33,14 +27,3 @@ export interface Dialect {
     ack(seq: number): Buffer;
   };
 }
-
-export type DialectName = "line" | "json" | "websocket" | "irc" | "nats" | "mqtt";
-
-export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
-  line: lineDialect,
-  json: jsonDialect,
-  websocket: webSocketDialect,
-  irc: ircDialect,
-  nats: natsDialect,
-  mqtt: mqttDialect,
-};

@@ -1,7 +1,7 @@
 // Work: a peer is away while very many messages are sent to it, comes back, and catches up.
 
 import { Connection, logIn, sendToOneself } from "../connection.ts";
-import { DIALECTS } from "../dialects/dialect.ts";
+import { DIALECTS } from "../dialects/dialects.ts";
 import type { BacklogOrder, BacklogResult } from "../job.ts";
 import { BODY_BYTES, bodyOf, receiverName, senderName } from "../names.ts";
 import { refusalOf } from "../refusal.ts";

@@ -1,7 +1,8 @@
 // Work: fills a log through the port with many conversations that go on side by side.
 
 import { type Connection, logIn, openAll } from "../connection.ts";
-import { DIALECTS, type Dialect } from "../dialects/dialect.ts";
+import type { Dialect } from "../dialects/dialect.ts";
+import { DIALECTS } from "../dialects/dialects.ts";
 import type { FillOrder, FillResult } from "../job.ts";
 import { BODY_BYTES, bodyOf, receiverName, senderName } from "../names.ts";
 import { refusalOf } from "../refusal.ts";

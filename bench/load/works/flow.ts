@@ -2,7 +2,8 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { type Connection, logIn, openAll } from "../connection.ts";
-import { DIALECTS, type Dialect } from "../dialects/dialect.ts";
+import type { Dialect } from "../dialects/dialect.ts";
+import { DIALECTS } from "../dialects/dialects.ts";
 import type { FlowOrder, FlowResult, Orderer } from "../job.ts";
 import { BODY_BYTES, bodyOf, receiverName, senderName } from "../names.ts";
 import { refusalOf } from "../refusal.ts";

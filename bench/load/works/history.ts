@@ -1,7 +1,7 @@
 // Work: peers open the last messages of conversations that a fill has left, and time the answers.
 
 import { type Connection, logIn, openAll } from "../connection.ts";
-import { DIALECTS } from "../dialects/dialect.ts";
+import { DIALECTS } from "../dialects/dialects.ts";
 import type { HistoryOrder, Percentiles } from "../job.ts";
 import { receiverName, senderName } from "../names.ts";
 import { percentilesOf } from "../percentiles.ts";

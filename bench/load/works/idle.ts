@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { Connection, logIn, openAll } from "../connection.ts";
-import { DIALECTS } from "../dialects/dialect.ts";
+import { DIALECTS } from "../dialects/dialects.ts";
 import type { IdleOrder, IdleResult } from "../job.ts";
 import { receiverName, senderName } from "../names.ts";
 import { refusalOf } from "../refusal.ts";

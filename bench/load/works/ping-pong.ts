@@ -1,7 +1,7 @@
 // Work: two peers answer each other, one message at a time; a round is there and back.
 
 import { type Connection, logIn } from "../connection.ts";
-import { DIALECTS } from "../dialects/dialect.ts";
+import { DIALECTS } from "../dialects/dialects.ts";
 import type { Percentiles, PingPongOrder } from "../job.ts";
 import { BODY_BYTES, bodyOf, receiverName, senderName } from "../names.ts";
 import { percentilesOf } from "../percentiles.ts";

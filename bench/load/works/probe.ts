@@ -1,7 +1,7 @@
 // Work: one more pair, in a process of its own beside the full load, that times its deliveries.
 
 import { logIn } from "../connection.ts";
-import { DIALECTS } from "../dialects/dialect.ts";
+import { DIALECTS } from "../dialects/dialects.ts";
 import type { Percentiles, ProbeOrder } from "../job.ts";
 import { BODY_BYTES, receiverName, senderName } from "../names.ts";
 import { refusalOf } from "../refusal.ts";

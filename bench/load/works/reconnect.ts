@@ -2,7 +2,7 @@
 // sent to each of them, and all come back at once.
 
 import { Connection, logIn, openAll } from "../connection.ts";
-import { DIALECTS } from "../dialects/dialect.ts";
+import { DIALECTS } from "../dialects/dialects.ts";
 import { loginFrame, sendFrame } from "../dialects/json.ts";
 import type { ReconnectOrder, ReconnectResult } from "../job.ts";
 import { BODY_BYTES, bodyOf, receiverName, senderName } from "../names.ts";

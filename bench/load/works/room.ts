@@ -3,7 +3,7 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { type Connection, logIn, openAll } from "../connection.ts";
-import { DIALECTS } from "../dialects/dialect.ts";
+import { DIALECTS } from "../dialects/dialects.ts";
 import { sendFrame } from "../dialects/json.ts";
 import type { Percentiles, RoomOrder } from "../job.ts";
 import { BODY_BYTES, receiverName, senderName } from "../names.ts";

@@ -1,7 +1,7 @@
 // Work: a peer stops reading while very much is sent to it, and reads everything later.
 
 import { logIn, sendToOneself } from "../connection.ts";
-import { DIALECTS } from "../dialects/dialect.ts";
+import { DIALECTS } from "../dialects/dialects.ts";
 import type { StoppedReaderOrder, StoppedReaderResult } from "../job.ts";
 import { bodyOf, receiverName, senderName } from "../names.ts";
 import { refusalOf } from "../refusal.ts";
