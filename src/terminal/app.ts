@@ -176,7 +176,8 @@ export class App {
 
   #submit(): void {
     const line = this.#input.text;
-    this.#input = submit(this.#input);
+    // A password is not for ↑ to show.
+    this.#input = line.startsWith("/register") ? withText(this.#input, "") : submit(this.#input);
     this.#typedAt = 0;
     if (this.#session === undefined) return;
     // Whoever presses Enter on nothing does not want to wait.

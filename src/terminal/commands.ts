@@ -9,9 +9,16 @@ export type Request =
   | { readonly kind: "msg"; readonly to: string; readonly body: string }
   | { readonly kind: "reply"; readonly body: string }
   | { readonly kind: "topic"; readonly text: string }
-  | { readonly kind: "who" }
+  | { readonly kind: "who"; readonly room?: string }
   | { readonly kind: "search"; readonly words: string }
   | { readonly kind: "history"; readonly count: number }
+  /** What the server does, asked for as in the line protocol, but for a room that goes without saying. */
+  | {
+      readonly kind: "ask";
+      readonly command: string;
+      readonly rest: string;
+      readonly isOfRoom: boolean;
+    }
   | { readonly kind: "mute" }
   | { readonly kind: "away"; readonly text: string }
   | { readonly kind: "discard" }
@@ -31,6 +38,15 @@ const HISTORY = 20;
 const MOST_HISTORY = 500;
 
 const NO_ROOM = "a room begins with #, for example #ops";
+
+function ask(command: string, rest: string, isOfRoom = false): Request {
+  return { kind: "ask", command, rest, isOfRoom };
+}
+
+/** A command about somebody in a room. */
+function ofRoom(name: string, usage: string, help: string): Command {
+  return { usage, help, parse: (rest) => (rest === "" ? "whom?" : ask(name, rest, true)) };
+}
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   help: {
@@ -70,9 +86,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     parse: (rest) => ({ kind: "topic", text: rest }),
   },
   who: {
+    usage: "[#ROOM]",
+    help: "who is in a room: this one, or another; elsewhere, who is connected",
+    parse: (rest) => ({ kind: "who", ...(rest.startsWith("#") && { room: rest }) }),
+  },
+  rooms: {
     usage: "",
-    help: "who is in this room, or connected",
-    parse: () => ({ kind: "who" }),
+    help: "the rooms that you are in, and that you may join",
+    parse: () => ask("rooms", ""),
   },
   search: {
     usage: "WORDS",
@@ -87,6 +108,29 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       const isCount = Number.isInteger(count) && count >= 1 && count <= MOST_HISTORY;
       return isCount ? { kind: "history", count } : `a number from 1 to ${MOST_HISTORY}`;
     },
+  },
+  invite: ofRoom("invite", "NAME", "let somebody into this room, when it is private"),
+  kick: ofRoom("kick", "NAME [WHY]", "put somebody out of this room"),
+  ban: ofRoom("ban", "NAME [off]", "keep somebody out of this room, or no more"),
+  moderator: ofRoom(
+    "moderator",
+    "NAME [off]",
+    "let somebody invite, kick and ban here, or no more",
+  ),
+  private: {
+    usage: "[off]",
+    help: "let into this room only who is invited, and show it to nobody else; or undo that",
+    parse: (rest) => ask("private", rest, true),
+  },
+  block: {
+    usage: "[NAME [off]]",
+    help: "take no direct messages from somebody, or take them again; or who is blocked",
+    parse: (rest) => ask("block", rest),
+  },
+  register: {
+    usage: "PASSWORD [INVITE]",
+    help: "make your name an account, if this server lets you",
+    parse: (rest) => (rest === "" ? "which password?" : ask("register", rest)),
   },
   mute: {
     usage: "",

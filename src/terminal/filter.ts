@@ -10,7 +10,7 @@ import { type ChatError } from "../protocol/errors.ts";
 import type { LineCommand } from "../protocol/line/command.ts";
 import { formatAnswer, formatError, formatMessages } from "../protocol/line/format.ts";
 import { LineParser } from "../protocol/line/parser.ts";
-import { answerCommand } from "./filter-answers.ts";
+import { answerCommand } from "./answer-command.ts";
 import { sanitizeBody, sanitizeLine } from "./sanitize.ts";
 
 /** With more than this on its way to the server, the input is not read on. */

@@ -65,6 +65,25 @@ test("a conversation is gone to, with or without something to say", async () => 
   assert.deepEqual(asked, [["go", "bob"], ["go", "#ops"], ["send", "#ops", "hi all"], ["quit"]]);
 });
 
+test("a room is looked after from within, or by name", async () => {
+  const lines = ["/kick bob spam  spam", "/ban #dev bob", "/private", "/rooms", "/block bob off"];
+  const session = { ask: undefined };
+  const { asked } = await submitted(lines, { place: "#ops", session });
+  assert.deepEqual(asked, [
+    ["ask", "/kick #ops bob spam  spam"],
+    ["ask", "/ban #dev bob"],
+    ["ask", "/private #ops "],
+    ["ask", "/rooms "],
+    ["ask", "/block bob off"],
+  ]);
+});
+
+test("outside a room it has to be named", async () => {
+  const { asked, printed } = await submitted(["/kick bob", "/private", "/kick"], { place: "bob" });
+  assert.deepEqual(asked, []);
+  assert.deepEqual(printed, ["which room?", "which room?", "/kick NAME [WHY]: whom?"]);
+});
+
 test("this room is left, or another one", async () => {
   const { asked } = await submitted(["/leave", "/leave #dev"], { place: "#ops" });
   assert.deepEqual(asked, [

@@ -1,6 +1,7 @@
 // What a submitted line does: sends, asks, or changes what is shown. Answers become lines of the transcript.
 
 import type { LineError } from "../client/index.ts";
+import type { Conversation } from "./conversation.ts";
 import { helpLines, type Request } from "./commands.ts";
 import type { Line } from "./lines.ts";
 import { find, type Happening, type Model } from "./model.ts";
@@ -19,6 +20,7 @@ export interface Stage {
 }
 
 const NOWHERE = "you are nowhere yet: /join #ROOM or /msg NAME";
+const NO_ROOM = "which room?";
 
 /** Does what is asked. What goes wrong is printed; it never rejects. */
 export async function perform(request: Request, stage: Stage): Promise<void> {
@@ -47,8 +49,8 @@ async function answer(request: Request, stage: Stage): Promise<Line[]> {
       go(request.room);
       return [];
     case "leave": {
-      const room = request.room ?? (here?.isRoom === true ? here.shown : undefined);
-      if (room === undefined) return wrong("which room?");
+      const room = request.room ?? roomOf(here);
+      if (room === undefined) return wrong(NO_ROOM);
       await session.leave(room);
       happen({ kind: "left", with: room });
       return [note(`you left ${room}`)];
@@ -69,7 +71,9 @@ async function answer(request: Request, stage: Stage): Promise<Line[]> {
       await session.setTopic(here.shown, request.text);
       return [];
     case "who":
-      return [note(await session.who(here?.isRoom === true ? here.shown : undefined))];
+      return [note(await session.who(request.room ?? roomOf(here)))];
+    case "ask":
+      return ask(request, stage, roomOf(here));
     case "search":
       return found(request.words, await session.search(request.words));
     case "history":
@@ -93,12 +97,28 @@ async function answer(request: Request, stage: Stage): Promise<Line[]> {
   }
 }
 
-/** Says so when it cannot be now: the line asks again once it is connected. */
-async function joined(room: string, { model, session, happen }: Stage): Promise<void> {
-  if (model.connection.state !== "online") {
-    happen({ kind: "say", lines: [note(`${room}: as soon as there is a connection`)] });
-  }
-  await session.join(room);
+async function joined(room: string, stage: Stage): Promise<void> {
+  sayWhenAway(room, stage);
+  await stage.session.join(room);
+}
+
+/** @param here the room that is meant when none is named @throws LineError, ChatError */
+async function ask(
+  { command, rest, isOfRoom }: Extract<Request, { kind: "ask" }>,
+  stage: Stage,
+  here: string | undefined,
+): Promise<Line[]> {
+  const isHere = isOfRoom && !rest.startsWith("#");
+  if (isHere && here === undefined) return wrong(NO_ROOM);
+  sayWhenAway(`/${command}`, stage);
+  const given = isHere ? `${here} ${rest}` : rest;
+  return (await stage.session.ask(`/${command} ${given}`)).map(note);
+}
+
+/** Says so when something cannot be now: the line asks again once it is connected. */
+function sayWhenAway(what: string, { model, happen }: Stage): void {
+  if (model.connection.state === "online") return;
+  happen({ kind: "say", lines: [note(`${what}: as soon as there is a connection`)] });
 }
 
 function found(words: string, results: Awaited<ReturnType<Session["search"]>>): Line[] {
@@ -111,6 +131,10 @@ function found(words: string, results: Awaited<ReturnType<Session["search"]>>): 
     lines.push(entry);
   }
   return [...lines, note(`found ${results.length}${results.length === 20 ? " or more" : ""}`)];
+}
+
+function roomOf(here: Conversation | undefined): string | undefined {
+  return here?.isRoom === true ? here.shown : undefined;
 }
 
 function note(text: string): Line {

@@ -5,7 +5,9 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { Delivery, Line, LineError, LineState, Message, RoomEvent } from "../client/index.ts";
 import type { Entry, Line as Printed } from "./lines.ts";
 import type { Connection, Happening, Known } from "./model.ts";
+import { parseSlash } from "../protocol/line/slash.ts";
 import { mentions, nameKey } from "../protocol/name-keys.ts";
+import { answerCommand } from "./answer-command.ts";
 import { sanitizeBody, sanitizeLine } from "./sanitize.ts";
 
 /** How many conversations are known from the start; the others show when something comes. */
@@ -159,6 +161,13 @@ export class Session {
       standing === "owner" || standing === "moderator" ? `${name} (${standing})` : name,
     );
     return `${room}: ${shown.map(sanitizeLine).join(", ")}`;
+  }
+
+  /** Does what a command of the line protocol does. @returns the answer, a line each @throws LineError, ChatError */
+  async ask(text: string): Promise<string[]> {
+    const command = parseSlash(text);
+    if (command.kind === "quit") return [];
+    return (await answerCommand(this.#line, command)).map(sanitizeLine);
   }
 
   /** @throws LineError */

@@ -36,6 +36,9 @@ export type LineCommand =
   /** A line that is dropped, and why. */
   | { readonly kind: "refused"; readonly error: ChatError };
 
+/** What a line that begins with a slash asks for. */
+export type SlashCommand = Exclude<LineCommand, { kind: "send" | "refused" }>;
+
 /** What `/help` answers, a line each. */
 export const HELP: readonly string[] = [
   "bob: hi                      sends to bob; bob, #ops: hi sends to bob and into the room #ops",

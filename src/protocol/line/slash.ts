@@ -4,7 +4,7 @@ import { checkBody } from "../bodies.ts";
 import { ChatError } from "../errors.ts";
 import { type Name, parseName, quote } from "../name.ts";
 import { isRoom, parseRecipient, parseRoom, type RoomAction } from "../room.ts";
-import type { LineCommand } from "./command.ts";
+import type { SlashCommand } from "./command.ts";
 
 /** Messages that `/history` gives when no number is asked for, and at most. */
 const HISTORY_DEFAULT = 20;
@@ -14,7 +14,7 @@ const HISTORY_MOST = 1000;
  * Parses a command. What follows its arguments is ignored.
  * @throws ChatError `unknown-command`, `bad-name`, `bad-room`, `bad-number`, `bad-body`
  */
-export function parseSlash(line: string): LineCommand {
+export function parseSlash(line: string): SlashCommand {
   const [word = "", first = "", second = "", third = ""] = line.trim().split(/\s+/u);
   switch (word) {
     case "/help":
@@ -56,7 +56,7 @@ export function parseSlash(line: string): LineCommand {
   }
 }
 
-function ask(action: RoomAction, room: Name, name?: Name, text?: string): LineCommand {
+function ask(action: RoomAction, room: Name, name?: Name, text?: string): SlashCommand {
   return {
     kind: "ask",
     action,
@@ -66,7 +66,7 @@ function ask(action: RoomAction, room: Name, name?: Name, text?: string): LineCo
   };
 }
 
-function parseTopic(room: Name, text: string): LineCommand {
+function parseTopic(room: Name, text: string): SlashCommand {
   return text === "" ? { kind: "topic", room } : ask("topic", room, undefined, text);
 }
 

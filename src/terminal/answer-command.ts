@@ -1,7 +1,7 @@
 // The line protocol's commands, answered by way of the SDK, in the words in which the server answers them.
 
 import type { Line } from "../client/index.ts";
-import { HELP, type LineCommand } from "../protocol/line/command.ts";
+import { HELP, type SlashCommand } from "../protocol/line/command.ts";
 import { formatFound, formatHistory } from "../protocol/line/format.ts";
 import {
   describeDone,
@@ -10,7 +10,7 @@ import {
   describeTopic,
 } from "../protocol/line/room-answers.ts";
 
-type Command = Exclude<LineCommand, { kind: "send" | "refused" | "quit" }>;
+type Command = Exclude<SlashCommand, { kind: "quit" }>;
 
 /** @returns a line each, without the `* `. @throws LineError why it is refused */
 export async function answerCommand(line: Line, command: Command): Promise<readonly string[]> {
