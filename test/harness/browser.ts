@@ -114,6 +114,11 @@ export async function goTo(page: Page, place: string): Promise<void> {
   await page.getByRole("heading", { name: place, level: 1 }).waitFor();
 }
 
+export async function openSettings(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByRole("dialog", { name: "Settings" }).waitFor();
+}
+
 /** Writes a message where one is. */
 export async function say(page: Page, body: string): Promise<void> {
   const input = page.getByRole("textbox", { name: /^Message to / });

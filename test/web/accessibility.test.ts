@@ -108,7 +108,13 @@ for (const [look, options] of Object.entries(LOOKS)) {
           await page.locator(".result").first().waitFor();
         },
       ],
-      ["settings", () => openPanel(page, WORDS.settings, look)],
+      [
+        "settings",
+        async () => {
+          await openPanel(page, WORDS.settings, look);
+          await page.locator("summary").click();
+        },
+      ],
       ["help", () => openPanel(page, WORDS.help, look)],
     ];
     for (const [name, open] of panels) {

@@ -4,7 +4,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { connect } from "../../src/client/index.ts";
-import { goTo, inBrowser, message, Person, say, shows, until } from "../harness/browser.ts";
+import {
+  goTo,
+  inBrowser,
+  message,
+  openSettings,
+  Person,
+  say,
+  shows,
+  until,
+} from "../harness/browser.ts";
 import { TestServer } from "../harness/server.ts";
 
 const PASSWORD = "correct horse";
@@ -14,11 +23,6 @@ function offline(page: Page): Promise<void> {
     .getByText(/No connection/)
     .first()
     .waitFor();
-}
-
-async function openSettings(page: Page): Promise<void> {
-  await page.getByRole("button", { name: "Settings" }).click();
-  await page.getByRole("dialog", { name: "Settings" }).waitFor();
 }
 
 test("what was refused says why, and is edited, sent again or discarded", inBrowser, async (t) => {
@@ -127,32 +131,6 @@ test("logging out forgets everything of the name in this browser", inBrowser, as
   await page.getByRole("button", { name: "Enter" }).click();
   await page.getByRole("heading", { name: "Hello, carol" }).waitFor();
   assert.equal(await page.getByText(/secret|bob/).count(), 0);
-  assert.deepEqual(alice.troubles, []);
-});
-
-test("an account is made, and let in with its password alone", inBrowser, async (t) => {
-  const server = await TestServer.start(t, { args: ["--registration", "open"] });
-  const alice = await Person.start(t, server.port, "alice");
-  const page = await alice.enter(PASSWORD, true);
-  await page.getByRole("heading", { name: "Hello, alice" }).waitFor();
-  // The session is kept, and outlives the tab and the server.
-  await page.close();
-  await server.end("SIGKILL");
-  await TestServer.start(t, { data: server.data, port: server.port });
-  const again = await alice.open();
-  await again.getByRole("heading", { name: "Hello, alice" }).waitFor();
-  await openSettings(again);
-  await again.getByRole("button", { name: "Log out on this device" }).click();
-
-  for (const [password, answer] of [
-    ["wrong horse", "That is not the password of this name."],
-    [PASSWORD, "Hello, alice"],
-  ] as const) {
-    await again.getByLabel("Name", { exact: true }).fill("alice");
-    await again.getByLabel("Password", { exact: true }).fill(password);
-    await again.getByRole("button", { name: "Enter" }).click();
-    await again.getByText(answer).waitFor();
-  }
   assert.deepEqual(alice.troubles, []);
 });
 

@@ -26,6 +26,9 @@ export const METHODS = [
   "moderate",
   "setPrivate",
   "block",
+  "blocked",
+  "register",
+  "setPassword",
   "withdraw",
   "dismiss",
 ] as const satisfies readonly (keyof Line)[];

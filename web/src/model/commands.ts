@@ -14,7 +14,8 @@ export type Request =
       readonly text: string;
     }
   | { readonly kind: "private"; readonly on: boolean }
-  | { readonly kind: "block"; readonly name: string; readonly on: boolean }
+  /** Without a name: who is blocked. */
+  | { readonly kind: "block"; readonly name?: string; readonly on: boolean }
   | { readonly kind: "search"; readonly words: string }
   | { readonly kind: "mute"; readonly on: boolean }
   | { readonly kind: "who" }
@@ -69,7 +70,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   private: { usage: "", isOfRooms: true, parse: () => ({ kind: "private", on: true }) },
   public: { usage: "", isOfRooms: true, parse: () => ({ kind: "private", on: false }) },
   who: { usage: "", parse: () => ({ kind: "who" }) },
-  block: { usage: "name", parse: named((name) => ({ kind: "block", name, on: true })) },
+  block: {
+    usage: "[name]",
+    parse: (name) => ({ kind: "block", on: true, ...(name !== "" && { name }) }),
+  },
   unblock: { usage: "name", parse: named((name) => ({ kind: "block", name, on: false })) },
   search: { usage: "words", parse: named((words) => ({ kind: "search", words })) },
   mute: { usage: "", parse: () => ({ kind: "mute", on: true }) },

@@ -57,10 +57,17 @@ async function perform(
       await ask.setPrivate(here.shown, request.on);
       chat.notice.value = request.on ? words.value.done.private : words.value.done.public;
       return;
-    case "block":
-      await ask.block(request.name, request.on);
-      chat.notice.value = words.value.done[request.on ? "block" : "unblock"](isolate(request.name));
+    case "block": {
+      const { done } = words.value;
+      const { name, on } = request;
+      if (name === undefined) {
+        chat.notice.value = done.blocked((await ask.blocked()).map(isolate));
+        return;
+      }
+      await ask.block(name, on);
+      chat.notice.value = done[on ? "block" : "unblock"](isolate(name));
       return;
+    }
     case "who":
       chat.notice.value = words.value.done.who((await ask.who()).map(isolate));
       return;

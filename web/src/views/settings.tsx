@@ -7,6 +7,7 @@ import { chosenLanguage, wantsNotifications } from "../state/settings.ts";
 import { isolate, LANGUAGES, words } from "../words/words.ts";
 import { useChat } from "./context.ts";
 import { closePanel, Dialog } from "./dialog.tsx";
+import { PasswordForm } from "./password.tsx";
 
 export function SettingsPanel(): JSX.Element {
   const chat = useChat();
@@ -36,6 +37,7 @@ export function SettingsPanel(): JSX.Element {
         </select>
       </label>
       <Notifications />
+      <PasswordForm />
       <button class="plain danger" onClick={logOut}>
         {w.logOut}
       </button>

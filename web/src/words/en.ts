@@ -156,6 +156,14 @@ export const en = {
       `${count(n, "1 message that was not sent is", "messages that were not sent are")} lost then. Log out?`,
     close: "Close",
   },
+  password: {
+    title: "Password",
+    current: "Your password now",
+    currentHint: "Leave it empty if your name has none yet: the first one makes it an account.",
+    next: "New password",
+    change: "Change",
+    done: "It is changed. Your other devices have to log in with it.",
+  },
   help: {
     title: "Commands and keys",
     keysTitle: "Keys",
@@ -173,7 +181,7 @@ export const en = {
       private: "only who is invited sees this room",
       public: "everybody sees this room",
       who: "who is connected",
-      block: "take no more messages from somebody",
+      block: "take no more messages from somebody; or who is blocked",
       unblock: "take them again",
       search: "search messages",
       mute: "notify of nothing in this conversation",
@@ -201,6 +209,8 @@ export const en = {
     public: "Everybody sees this room.",
     block: (name: string): string => `You take no messages from ${name}.`,
     unblock: (name: string): string => `You take messages from ${name} again.`,
+    blocked: (names: readonly string[]): string =>
+      names.length === 0 ? "You block nobody." : `Blocked: ${names.join(", ")}`,
     who: (names: readonly string[]): string => `Connected: ${names.join(", ")}`,
   },
   errors: {

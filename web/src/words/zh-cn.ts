@@ -146,6 +146,14 @@ export const zhCn: Words = {
     logOutUnsent: (n) => `${n} 条未发送的消息将会丢失。要退出吗？`,
     close: "关闭",
   },
+  password: {
+    title: "密码",
+    current: "当前密码",
+    currentHint: "如果你的名字还没有密码，请留空：第一个密码会把它变成帐号。",
+    next: "新密码",
+    change: "修改",
+    done: "密码已修改。其他设备需要用新密码重新登录。",
+  },
   help: {
     title: "命令与按键",
     keysTitle: "按键",
@@ -163,7 +171,7 @@ export const zhCn: Words = {
       private: "仅受邀者可见此房间",
       public: "所有人可见此房间",
       who: "谁在线",
-      block: "不再接收某人的消息",
+      block: "不再接收某人的消息；或列出已屏蔽的人",
       unblock: "重新接收",
       search: "搜索消息",
       mute: "不再通知此会话",
@@ -191,6 +199,7 @@ export const zhCn: Words = {
     public: "所有人可见此房间。",
     block: (name) => `你不再接收 ${name} 的消息。`,
     unblock: (name) => `你重新接收 ${name} 的消息。`,
+    blocked: (names) => (names.length === 0 ? "你没有屏蔽任何人。" : `已屏蔽：${names.join("、")}`),
     who: (names) => `在线：${names.join("、")}`,
   },
   errors: {
