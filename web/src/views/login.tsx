@@ -6,6 +6,7 @@ import { isEntering, logIn, refusal } from "../state/session.ts";
 import { enteredName } from "../state/settings.ts";
 import { words } from "../words/words.ts";
 import { explain } from "./explain.ts";
+import { PasswordField } from "./password-field.tsx";
 
 export function LoginView(): JSX.Element {
   const [name, setName] = useState(enteredName.peek());
@@ -44,21 +45,14 @@ export function LoginView(): JSX.Element {
             maxLength={64}
           />
         </label>
-        <label>
-          {w.password}
-          <input
-            name="password"
-            type="password"
-            value={password}
-            onInput={({ currentTarget }) => setPassword(currentTarget.value)}
-            autocomplete={isNew ? "new-password" : "current-password"}
-            aria-describedby="password-hint"
-            required={isNew}
-          />
-        </label>
-        <small id="password-hint" class="quiet">
-          {w.passwordHint}
-        </small>
+        <PasswordField
+          label={w.password}
+          hint={w.passwordHint}
+          value={password}
+          onChange={setPassword}
+          kind={isNew ? "new-password" : "current-password"}
+          required={isNew}
+        />
         <label class="choice">
           <input
             type="checkbox"

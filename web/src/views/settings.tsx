@@ -7,7 +7,7 @@ import { chosenLanguage, wantsNotifications } from "../state/settings.ts";
 import { isolate, LANGUAGES, words } from "../words/words.ts";
 import { useChat } from "./context.ts";
 import { closePanel, Dialog } from "./dialog.tsx";
-import { PasswordForm } from "./password.tsx";
+import { PasswordForm } from "./password-form.tsx";
 
 export function SettingsPanel(): JSX.Element {
   const chat = useChat();

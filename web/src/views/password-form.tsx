@@ -6,6 +6,7 @@ import type { Refusal } from "../line/shared-line.ts";
 import { words } from "../words/words.ts";
 import { useChat } from "./context.ts";
 import { explain } from "./explain.ts";
+import { PasswordField } from "./password-field.tsx";
 
 type Outcome = { readonly isDone: boolean; readonly text: string };
 
@@ -42,29 +43,20 @@ export function PasswordForm(): JSX.Element {
       <form class="fields" onSubmit={(event) => void change(event)}>
         {/* For whatever keeps passwords. */}
         <input type="text" value={me.value} autocomplete="username" readOnly hidden />
-        <label>
-          {w.current}
-          <input
-            type="password"
-            value={current}
-            onInput={({ currentTarget }) => setCurrent(currentTarget.value)}
-            autocomplete="current-password"
-            aria-describedby="current-password-hint"
-          />
-        </label>
-        <small id="current-password-hint" class="quiet">
-          {w.currentHint}
-        </small>
-        <label>
-          {w.next}
-          <input
-            type="password"
-            value={next}
-            onInput={({ currentTarget }) => setNext(currentTarget.value)}
-            autocomplete="new-password"
-            required
-          />
-        </label>
+        <PasswordField
+          label={w.current}
+          hint={w.currentHint}
+          value={current}
+          onChange={setCurrent}
+          kind="current-password"
+        />
+        <PasswordField
+          label={w.next}
+          value={next}
+          onChange={setNext}
+          kind="new-password"
+          required
+        />
         {outcome !== undefined && (
           <p class={outcome.isDone ? "quiet" : "wrong"} role="alert">
             {outcome.text}
