@@ -110,10 +110,40 @@ test("every public name has an example", () => {
   }
 });
 
-test("every public name has a docstring", () => {
+/** Whatever says something, and not only what it throws. */
+const DOCSTRING = /\/\*\*\s+(?:\*\s*)?[^@\s*][^]*\*\/\s*$/;
+
+test("every method of a line has a docstring", () => {
   const publics = LINE.matchAll(/^(.*)\n {2}(?:async )?(?:get |\*)?([a-z]\w*)(?:<[^>]*>)?\(/gm);
   for (const [, before = "", name = ""] of publics) {
     if (["constructor", "for", "if", "return"].includes(name)) continue;
     assert.match(before, /\*\/\s*$/, `${name} has none`);
+  }
+  assert.doesNotMatch(
+    LINE,
+    /\/\*\* @throws[^\n]*\*\/\n {2}(?:async )?[a-z]/,
+    "each says what it does",
+  );
+});
+
+test("everything that the SDK exports has a docstring, the types too", () => {
+  const read = (file: string): string => readFileSync(resolve(ROOT, file), "utf8");
+  const lists = read("src/client/index.ts").matchAll(/^export (?:type )?\{([^}]*)\}/gm);
+  const names = Array.from(lists, ([, list = ""]) => list.split(","))
+    .flat()
+    .map((name) => name.replace(/^\s*type /, "").trim())
+    .filter((name) => name !== "");
+  assert.ok(names.includes("Message") && names.includes("fileStore"));
+  const sources = globSync(["src/client/*.ts", "src/protocol/json/*.ts"], { cwd: ROOT })
+    .map(read)
+    .join("\n");
+  for (const name of ["connect", ...names]) {
+    const declared = new RegExp(
+      `^export (?:interface|type|class|(?:async )?function) ${name}\\b`,
+      "m",
+    );
+    const at = sources.search(declared);
+    assert.ok(at >= 0, `${name} is declared`);
+    assert.match(sources.slice(0, at).slice(-800), DOCSTRING, `${name} has none`);
   }
 });

@@ -19,6 +19,7 @@ export interface RoomEvent extends Omit<EventFrame, "kind"> {
   readonly isReplayed: boolean;
 }
 
+/** What comes, in rising seqs. */
 export type Delivery = Message | RoomEvent;
 
 /** With more than this waiting to be taken, nothing more is read: the server keeps it. */

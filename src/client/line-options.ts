@@ -32,9 +32,13 @@ export interface LineEvents {
   readonly outbox: Settled | undefined;
   /** Seqs that will not be delivered: see `welcome.lost` in docs/protocol.md. */
   readonly lost: { readonly from: number; readonly to: number };
+  /** Another device of this name has read a conversation up to a seq. */
   readonly read: Notices["read"];
+  /** Somebody came or went, after `watchPresence`. */
   readonly presence: Notices["presence"];
+  /** Somebody is writing, to this name or in a room. */
   readonly typing: Notices["typing"];
+  /** This name may join a room, and who lets it in. */
   readonly invited: Notices["invited"];
 }
 
@@ -49,6 +53,7 @@ export interface HistoryPart {
 /** A part of a conversation, in rising seqs. */
 export interface HistoryPage {
   readonly deliveries: readonly Delivery[];
+  /** Whether the conversation goes on in the direction that was asked for. */
   readonly more: boolean;
 }
 
@@ -56,11 +61,13 @@ export interface HistoryPage {
 export interface SearchOptions {
   /** A name or a room. */
   readonly with?: string;
+  /** Who has written it. */
   readonly from?: string;
   /** Milliseconds since 1970. */
   readonly since?: number;
   readonly until?: number;
   /** Below this seq: the next page. */
   readonly below?: number;
+  /** At most 100; 20 by default. */
   readonly limit?: number;
 }

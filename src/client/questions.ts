@@ -55,7 +55,7 @@ export abstract class Questions {
     return this.ask("joined", { join: room });
   }
 
-  /** @throws LineError */
+  /** Leaves a room: what is said there from now on is not for this name. @throws LineError */
   async leave(room: string): Promise<void> {
     await this.ask("ok", { leave: room });
   }
@@ -75,7 +75,7 @@ export abstract class Questions {
     return (await this.ask("who", { who: true })).names ?? [];
   }
 
-  /** @throws LineError */
+  /** Sets a room's topic, of at most 512 characters. @throws LineError */
   async setTopic(room: string, text: string): Promise<void> {
     await this.ask("ok", { topic: room, text });
   }

@@ -5,6 +5,7 @@ import type { ErrorCode } from "../errors.ts";
 import type { Standing } from "../room.ts";
 import type { RefusedSends, ToldEvent, Welcome } from "./format.ts";
 
+/** A message, as it is delivered and as history and search give it. */
 export interface MessageFrame {
   readonly seq: number;
   readonly from: string;
@@ -22,11 +23,13 @@ export type EventFrame = ToldEvent;
 export type WelcomeFrame = Welcome;
 export type { RefusedSends };
 
+/** Why something did not happen: a stable code, and a text for people. */
 export interface ToldError {
   readonly code: ErrorCode;
   readonly text: string;
 }
 
+/** A room, as somebody who may see it does. */
 export interface RoomFrame {
   readonly room: string;
   readonly topic: string;
@@ -34,9 +37,11 @@ export interface RoomFrame {
   /** How many. */
   readonly members: number;
   readonly isMember: boolean;
+  /** Of who asks. */
   readonly standing: Standing;
 }
 
+/** A conversation of one's own, and how much of it is new. */
 export interface ConversationFrame {
   /** The other name, or the room. */
   readonly with: string;
@@ -47,6 +52,7 @@ export interface ConversationFrame {
   readonly unread: number;
 }
 
+/** Whether somebody is connected, and since when that is so. */
 export interface PresentName {
   readonly name: string;
   readonly online: boolean;
@@ -54,6 +60,7 @@ export interface PresentName {
   readonly since: number;
 }
 
+/** A part of a conversation. */
 export interface HistoryFrame {
   readonly with: string;
   readonly messages: readonly MessageFrame[];
@@ -62,6 +69,7 @@ export interface HistoryFrame {
   readonly more: boolean;
 }
 
+/** What was found, the newest first. */
 export interface SearchFrame {
   readonly messages: readonly MessageFrame[];
   /** Up to which seq everything is searched. */
