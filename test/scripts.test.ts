@@ -144,3 +144,25 @@ test("a message is confirmed once the command for it has succeeded", async (t) =
   const next = await skipped.body();
   assert.ok(["two", "three"].includes(next), next);
 });
+
+test("a command that the system cannot start has failed, and is no end of all", async (t) => {
+  // Linux takes no variable of more than 128 KiB, and the error ended the program with a stack.
+  const server = await TestServer.start(t, { args: ["--max-line-bytes", "1MiB"] });
+  await play(server.port, `alice\nbot: ${"x".repeat(200_000)}\nbot: short\n`);
+  const { out, errors } = await start(t, temporaryFolder(t), [
+    "listen",
+    "--server",
+    `127.0.0.1:${server.port}`,
+    "--as",
+    "bot",
+    "--on-error",
+    "skip",
+    "--exec",
+    'echo "$PARTYLINE_BODY"; kill $PPID',
+  ]).ended;
+  assert.equal(out, "short\n");
+  assert.match(
+    errors,
+    /^partyline: the command for message 1 could not be started: .*E2BIG: skipped/,
+  );
+});

@@ -71,22 +71,28 @@ async function deal(
 
 /** @returns how it failed; undefined when it did not */
 async function run(command: string, message: Message): Promise<string | undefined> {
-  const { seq, from, to, body, at } = message;
-  const child = spawn(command, {
-    shell: true,
-    stdio: ["ignore", "inherit", "inherit"],
-    env: {
-      ...process.env,
-      PARTYLINE_SEQ: String(seq),
-      PARTYLINE_FROM: from,
-      PARTYLINE_TO: to,
-      PARTYLINE_BODY: body,
-      PARTYLINE_AT: new Date(at).toISOString(),
-    },
-  });
-  const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
-  if (code === 0) return undefined;
-  return signal === null ? `ended with ${code}` : `was ended by ${signal}`;
+  try {
+    const child = spawn(command, {
+      shell: true,
+      stdio: ["ignore", "inherit", "inherit"],
+      env: { ...process.env, ...variables(message) },
+    });
+    const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
+    if (code === 0) return undefined;
+    return signal === null ? `ended with ${code}` : `was ended by ${signal}`;
+  } catch (error) {
+    return `could not be started: ${(error as Error).message}`;
+  }
+}
+
+function variables({ seq, from, to, body, at }: Message): NodeJS.ProcessEnv {
+  return {
+    PARTYLINE_SEQ: String(seq),
+    PARTYLINE_FROM: from,
+    PARTYLINE_TO: to,
+    PARTYLINE_BODY: body,
+    PARTYLINE_AT: new Date(at).toISOString(),
+  };
 }
 
 function say<T>(text: string, answer: T): T {
