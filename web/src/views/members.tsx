@@ -20,8 +20,11 @@ export function Members({ room }: { readonly room: Conversation }): JSX.Element 
   const { title, online, owner, moderator, write } = words.value.members;
   const all = useMembers(chat, room);
   const { value: presence } = chat.presence;
+  const isHere = chat.status.value.kind === "online";
   const isOnline = ({ name }: Member): boolean =>
-    nameKey(name) === nameKey(chat.me.value) || presence.get(nameKey(name))?.online === true;
+    nameKey(name) === nameKey(chat.me.value)
+      ? isHere
+      : presence.get(nameKey(name))?.online === true;
   const sorted = all.toSorted(
     (one, other) =>
       Number(isOnline(other)) - Number(isOnline(one)) ||
