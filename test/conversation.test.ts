@@ -235,13 +235,15 @@ const script = fc
   )
   .map((lines) => Buffer.from(["cut", ...lines].join("\n")));
 
-/** Answers come at once and messages with their commit, so each of the two has an order of its own. */
-function inOrder(bytes: Buffer): { messages: string[]; answers: string[] } {
-  const lines = bytes.toString().split("\n");
-  return {
-    messages: lines.filter((line) => line.startsWith("from ")),
-    answers: lines.filter((line) => !line.startsWith("from ")),
-  };
+/**
+ * Answers come at once, messages with their commit, and what a commit refuses after what it delivers: each of
+ * the three has an order of its own, and how they lie among each other depends on what one commit holds.
+ */
+function inOrder(bytes: Buffer): Partial<Record<"messages" | "refusals" | "answers", string[]>> {
+  return Object.groupBy(bytes.toString().split("\n"), (line) => {
+    if (line.startsWith("from ")) return "messages";
+    return line.startsWith("! no-such-room ") ? "refusals" : "answers";
+  });
 }
 
 test("the answer is the same bytes, wherever the script is cut into chunks", async (t) => {
