@@ -108,6 +108,8 @@ export interface RoomOrder extends Aim {
 
 export interface ReconnectOrder extends Aim {
   readonly clients: number;
+  /** How many of them are one account, by which `clients` can be divided; one: open names. */
+  readonly devices: number;
 }
 
 export interface ReconnectResult {

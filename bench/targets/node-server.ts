@@ -63,6 +63,9 @@ export function partylineTarget(
         join(folder, "data"),
         "--durability",
         durability,
+        // The works that need accounts make them.
+        "--registration",
+        "open",
       ]),
   };
   return target;
