@@ -32,6 +32,8 @@ export class AccountTable {
   readonly #addInvite: StatementSync;
   readonly #useInvite: StatementSync;
   readonly #expire: StatementSync;
+  readonly #count: StatementSync;
+  #batches: number;
 
   constructor(database: DatabaseSync, names: NameTable) {
     this.#names = names;
@@ -65,6 +67,17 @@ export class AccountTable {
     this.#addInvite = database.prepare("INSERT OR IGNORE INTO invites (hash, made) VALUES (?, ?)");
     this.#useInvite = database.prepare("DELETE FROM invites WHERE hash = ?");
     this.#expire = database.prepare("DELETE FROM tokens WHERE session = 1 AND used < ?");
+    this.#count = database.prepare("UPDATE log SET account_batches = ?");
+    const row = database.prepare("SELECT account_batches AS batches FROM log").get();
+    this.#batches = (row as { batches: number }).batches;
+  }
+
+  /**
+   * Batches that have changed accounts so far. Applied twice such a change is another one, or refused, and
+   * nothing else of it may show in the file: this tells whether a batch is in it.
+   */
+  get batches(): number {
+    return this.#batches;
   }
 
   /** How a name stands, by its id. */
@@ -72,8 +85,15 @@ export class AccountTable {
     return this.#status.get(name);
   }
 
-  /** Does it, or says why not. */
-  apply(change: AccountChange): AccountRefusal {
+  /** Does what it can of a batch's changes, and says why not the others. */
+  apply(changes: readonly AccountChange[]): AccountRefusal[] {
+    if (changes.length === 0) return [];
+    this.#batches += 1;
+    this.#count.run(this.#batches);
+    return changes.map((change) => this.#change(change));
+  }
+
+  #change(change: AccountChange): AccountRefusal {
     switch (change.kind) {
       case "make":
         return this.#make(change);

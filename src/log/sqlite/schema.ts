@@ -213,4 +213,8 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE invites (hash TEXT PRIMARY KEY, made INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Batches that have changed accounts.
+  ALTER TABLE log ADD COLUMN account_batches INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

@@ -34,6 +34,8 @@ export interface Outcome {
   readonly rooms: readonly RoomOutcome[];
   /** Of each change of an account. */
   readonly accounts: readonly AccountRefusal[];
+  /** Batches that have changed accounts, this one included. */
+  readonly accountBatches: number;
   /** Reads are complete up to this seq: see `IndexBuffer`. */
   readonly indexed: number;
   /** Whether retention has more to remove than one batch may. */
@@ -123,7 +125,7 @@ export class Store {
     const blocks = new Map<number, BlockBuilder>();
     const inboxes = new Map<number, InboxEntry>();
     for (const { name, at } of batch.logins) this.#names.login(name, at);
-    const accounts = (batch.accounts ?? []).map((change) => this.#accounts.apply(change));
+    const accounts = this.#accounts.apply(batch.accounts ?? []);
     for (const [key, cursor] of batch.cursors) this.#names.confirm(key, cursor);
     for (const { name, id, upTo, at } of batch.outboxesDone ?? []) {
       this.#outboxes.done(this.#idOf(name), id, upTo, at);
@@ -167,6 +169,7 @@ export class Store {
       refused,
       rooms,
       accounts,
+      accountBatches: this.#accounts.batches,
       moreToRemove,
       indexed: this.#index.indexed,
     };
@@ -195,8 +198,12 @@ export class Store {
     return this.#head;
   }
 
-  /** Whether a batch whose commit failed is in the file after all: asked of the store that reopened it. */
-  holds({ first, head, rooms }: Outcome, { sends }: Batch): boolean {
+  /**
+   * Whether a batch whose commit failed is in the file after all: asked of the store that reopened it. Of one
+   * that changes nothing when it is applied again, false is a good answer, too.
+   */
+  holds({ first, head, rooms, accountBatches }: Outcome, { sends, accounts = [] }: Batch): boolean {
+    if (accounts.length > 0) return this.#accounts.batches >= accountBatches;
     if (this.#findBlocks.get(first, head) !== undefined) return true;
     const event = rooms.find((outcome) => outcome.event !== undefined)?.event;
     if (event !== undefined) return this.#findEvent.get(event.seq) !== undefined;
