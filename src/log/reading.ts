@@ -70,6 +70,9 @@ export interface OutboxRefusal {
   readonly text: string;
 }
 
+/** Outboxes of one name; a new one beyond them takes the place of the one that is unused the longest. */
+export const MOST_OUTBOXES = 1000;
+
 /** What the log knows of an outbox. */
 export interface OutboxRecord {
   /** The number of the last send that was accepted or refused; 0 for an outbox that is not known. */

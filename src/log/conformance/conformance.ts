@@ -8,7 +8,7 @@ import { type Name, parseName } from "../../protocol/name.ts";
 import type { Send } from "../batch.ts";
 import type { Commit } from "../commit.ts";
 import type { Log } from "../log.ts";
-import type { Page } from "../reading.ts";
+import { MOST_OUTBOXES, type Page } from "../reading.ts";
 import {
   AMPLE,
   Appender,
@@ -129,6 +129,23 @@ export function logConformance(engine: string, place: () => LogPlace): void {
         assert.equal((await appender.log.outbox("alice", "one")).sent, 1);
         await appender.append({ expireOutboxes: at + 1 });
         assert.equal((await appender.log.outbox("alice", "one")).sent, 0);
+      }),
+    );
+
+    it(
+      "forgets the outbox that is unused the longest when there are too many, and begins it anew",
+      withLog(async (appender) => {
+        // What was read told nothing of it, and what was sent met a number that memory still held.
+        const other = (id: number): Send => ({
+          ...send("alice", ["bob"], "x"),
+          at: 1_795_412_345_679,
+          outbox: { id: `other ${id}`, number: 1 },
+        });
+        await appender.append({ sends: [numbered(1, "1", "2")] });
+        await appender.append({ sends: Array.from({ length: MOST_OUTBOXES }, (_, i) => other(i)) });
+        assert.equal((await appender.log.outbox("alice", "one")).sent, 0);
+        assert.deepEqual((await appender.append({ sends: [numbered(1, "1")] })).refused, []);
+        assert.equal((await appender.log.outbox("alice", "one")).sent, 1);
       }),
     );
 

@@ -15,8 +15,7 @@ import { openSqliteLog } from "./sqlite-log.ts";
 async function emptyFolder(t: TestContext): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "partyline-log-"));
   t.after(() => rmSync(folder, { recursive: true }));
-  const report = (): void => assert.fail("nothing goes wrong");
-  await openSqliteLog({ folder, durability: "process", report }).close();
+  await openSqliteLog({ folder, durability: "process", report: assert.fail }).close();
   return folder;
 }
 

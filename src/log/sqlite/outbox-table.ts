@@ -3,13 +3,10 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ErrorCode } from "../../protocol/errors.ts";
-import type { OutboxRefusal } from "../reading.ts";
+import { MOST_OUTBOXES, type OutboxRefusal } from "../reading.ts";
 
 /** Refusals kept for one outbox; with more, its client must first say that it knows them. */
 const MOST_REFUSALS = 1000;
-
-/** Outboxes of one name; a new one beyond them takes the place of the one that is unused the longest. */
-const MOST_OUTBOXES = 1000;
 
 /** Outboxes kept in memory, at about 200 bytes each. */
 const REMEMBERED = 20_000;
@@ -40,7 +37,8 @@ export class OutboxTable {
     );
     this.#leaveRoom = database.prepare(
       `DELETE FROM outboxes WHERE name = ?1 AND id IN
-         (SELECT id FROM outboxes WHERE name = ?1 ORDER BY used DESC LIMIT -1 OFFSET ${MOST_OUTBOXES - 1})`,
+         (SELECT id FROM outboxes WHERE name = ?1 ORDER BY used DESC, id LIMIT -1 OFFSET ${MOST_OUTBOXES - 1})
+       RETURNING id`,
     );
     this.#expire = database.prepare("DELETE FROM outboxes WHERE used < ?");
   }
@@ -88,12 +86,17 @@ export class OutboxTable {
 
   /** Writes what has changed, inside the caller's transaction. */
   write(): void {
+    const forgotten = new Set<string>();
     for (const [key, { name, id, at }] of this.#changed) {
       const { sent, refused } = this.#states.get(key) as OutboxState;
-      if (this.#select.get(name, id) === undefined) this.#leaveRoom.run(name);
+      if (this.#select.get(name, id) === undefined) {
+        for (const row of this.#leaveRoom.all(name)) forgotten.add(keyOf(name, String(row["id"])));
+      }
       this.#replace.run(name, id, sent, JSON.stringify(refused), at);
+      forgotten.delete(key);
     }
     this.#changed.clear();
+    for (const key of forgotten) this.#states.delete(key);
   }
 
   /** Keeps memory bounded. Called between batches. */
