@@ -1,7 +1,7 @@
 // The broker: knows who is connected and where a message goes. Readers feed its batch, the log's
 // feed tells it what is committed, and it hands that to the writers. No sockets, no SQL.
 
-import type { Retention, Send, Limits } from "../log/batch.ts";
+import type { BlockingRefusal, Limits, Retention, Send } from "../log/batch.ts";
 import type { Commit } from "../log/commit.ts";
 import type { Follower, Log } from "../log/log.ts";
 import type { OutboxRecord } from "../log/reading.ts";
@@ -115,10 +115,12 @@ export class Broker {
   /**
    * Logs a connection in. From then on it is the peer's until `peer.gone()` is called, which must
    * happen exactly when its writer has ended.
-   * @throws ChatError `name-taken` when the name's peer still answers after a second, `shutting-down`
+   * @throws ChatError `name-taken` when the name's peer still answers after a second, `shutting-down`,
+   *   `log-unavailable` when it has an outbox and the log cannot be written
    */
   async login(name: Name, connection: Connection, client: ClientState = {}): Promise<Login> {
     this.#refuseWhenStopping();
+    if (client.outbox !== undefined) this.#refuseWhenUnavailable();
     const peer = new Peer(this.#asPeersSeeIt, name, connection, client);
     await this.#names.take(peer);
     try {
@@ -164,9 +166,11 @@ export class Broker {
 
   /**
    * Changes an account. Resolves when it is durable.
-   * @throws ChatError why it is refused
+   * @throws ChatError why it is refused; `log-unavailable` when the log cannot be written
    */
   async changeAccount(change: AccountChange): Promise<void> {
+    // Nobody waits for the other two.
+    if (change.kind !== "used" && change.kind !== "expire") this.#refuseWhenUnavailable();
     const refusal = await new Promise<AccountRefusal>((resolve) => {
       this.#record((batch) => batch.changeAccount(change, resolve));
     });
@@ -202,10 +206,10 @@ export class Broker {
     return {
       head: () => this.#head,
       send: (peer, send) => this.#send(peer, { from: peer.name, at: this.#clock.now(), ...send }),
-      done: (peer, id, upTo) =>
-        this.#record((batch) =>
-          batch.outboxDone({ name: peer.name, id, upTo, at: this.#clock.now() }),
-        ),
+      done: (peer, id, upTo) => {
+        this.#batchFor(peer).outboxDone({ name: peer.name, id, upTo, at: this.#clock.now() });
+        this.#fed(peer);
+      },
       confirm: (peer, cursor) => this.#confirm(peer, cursor),
       waiting: (peer, after, upTo, maxBytes) =>
         this.#read(
@@ -233,12 +237,7 @@ export class Broker {
       watch: (peer) => this.#watch(peer),
       search: (peer, query) => this.#read(this.#log.search({ ...query, key: peer.name.key })),
       blocked: (peer) => this.#read(this.#log.blocked(peer.name.key)),
-      block: (peer, other, on) => {
-        const batch = this.#feed(peer);
-        batch.block(peer, { name: peer.name, other, on, at: this.#clock.now() });
-        this.#schedule();
-        return new Promise((resolve) => batch.onceCommitted(resolve));
-      },
+      block: (peer, other, on) => this.#block(peer, other, on),
       gone: (peer) => {
         if (this.#names.remove(peer)) {
           this.#presence.goes(peer, this.#names.get(peer.name.key).length === 0);
@@ -263,6 +262,13 @@ export class Broker {
     if (this.#stopping) throw new ChatError("shutting-down", "the server is stopping");
   }
 
+  /** What would wait for the log without having been taken is refused: it may come again. */
+  #refuseWhenUnavailable(): void {
+    if (this.#unavailable === undefined) return;
+    const text = `the log cannot be written just now (${this.#unavailable}): try again in a moment`;
+    throw new ChatError("log-unavailable", text);
+  }
+
   /**
    * What the log holds of an outbox once everything is committed that an older connection sent with it:
    * that connection has left the names, so nothing more of it comes.
@@ -276,27 +282,43 @@ export class Broker {
     return record;
   }
 
-  /** The batch that takes something of a peer which it may later ask for. */
-  #feed(peer: Peer): PendingBatch {
-    if (!this.#batch.feeders.has(peer)) peer.uncommitted += 1;
-    return this.#batch;
+  /** The batch that takes what a peer's client has caused. Whatever goes in, `#fed` comes after it. */
+  #batchFor(peer: Peer): PendingBatch {
+    const batch = this.#batch;
+    if (batch.feeders.has(peer)) return batch;
+    batch.feeders.add(peer);
+    peer.uncommitted += 1;
+    return batch;
   }
 
-  #send(peer: Peer, send: Send): void {
-    const batch = this.#feed(peer);
-    batch.send(peer, send);
+  /** The peer's reader stands still while there is no room in the batch, or the log cannot be written. */
+  #fed(peer: Peer): void {
     if (this.#unavailable !== undefined) this.#pause(peer, this.#unavailable);
-    else if (!batch.isFull) this.#schedule();
+    else if (!this.#batch.isFull) this.#schedule();
     else if (this.#underWay === undefined) this.#commit();
     else this.#hold(peer);
   }
 
+  #send(peer: Peer, send: Send): void {
+    this.#batchFor(peer).send(peer, send);
+    this.#fed(peer);
+  }
+
   #ask(peer: Peer, request: Omit<RoomRequest, "before">): Promise<RoomOutcome> {
-    const batch = this.#feed(peer);
     return new Promise((resolve) => {
-      batch.request(peer, request, resolve);
-      this.#schedule();
+      this.#batchFor(peer).request(request, resolve);
+      this.#fed(peer);
     });
+  }
+
+  /** @throws ChatError `too-many-names` */
+  async #block(peer: Peer, other: Name, on: boolean): Promise<void> {
+    const blocking = { name: peer.name, other, on, at: this.#clock.now() };
+    const refusal = await new Promise<BlockingRefusal>((resolve) => {
+      this.#batchFor(peer).block(blocking, resolve);
+      this.#fed(peer);
+    });
+    if (refusal !== undefined) throw new ChatError(refusal.code, refusal.text);
   }
 
   /**
@@ -322,13 +344,17 @@ export class Broker {
   }
 
   #mark(peer: Peer, other: Name, seq: number): void {
-    const batch = this.#batch;
-    this.#record(() => batch.mark({ name: peer.name, with: other, seq }));
-    batch.onceCommitted(() => {
-      for (const own of this.#names.get(peer.name.key)) {
-        if (own !== peer) own.notify({ kind: "read", with: other.shown, seq });
+    this.#batchFor(peer).mark(peer, { name: peer.name, with: other, seq });
+    this.#fed(peer);
+  }
+
+  /** The other devices of the name are told. */
+  #tellMarked(batch: PendingBatch): void {
+    for (const { peer, marker } of batch.marked) {
+      for (const own of this.#names.get(marker.name.key)) {
+        if (own !== peer) own.notify({ kind: "read", with: marker.with.shown, seq: marker.seq });
       }
-    });
+    }
   }
 
   #typing(peer: Peer, to: Name): void {
@@ -417,7 +443,9 @@ export class Broker {
       batch?.senders[send]?.refused(new ChatError(code, text), count - accepted, number);
     }
     commit.accounts.forEach((refusal, index) => batch?.accountsAsked[index]?.(refusal));
+    commit.blockings.forEach((refusal, index) => batch?.blockingsAsked[index]?.(refusal));
     commit.rooms.forEach((outcome, index) => batch?.asked[index]?.(outcome));
+    if (batch !== undefined) this.#tellMarked(batch);
     for (const peer of batch?.feeders ?? []) peer.committed();
     batch?.committed();
     this.#checkSettled();

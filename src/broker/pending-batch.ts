@@ -1,19 +1,34 @@
 // The batch that fills while another one is committed.
 
-import type { Batch, Blocking, Marker, OutboxDone, Retention, Send, Limits } from "../log/batch.ts";
+import type {
+  Batch,
+  Blocking,
+  BlockingRefusal,
+  Limits,
+  Marker,
+  OutboxDone,
+  Retention,
+  Send,
+} from "../log/batch.ts";
 import type { AccountChange, AccountRefusal } from "../log/accounts.ts";
 import type { RoomOutcome, RoomRequest } from "../log/rooms.ts";
 import type { Name } from "../protocol/name.ts";
 import type { Peer } from "./peer.ts";
 
-/** What a send costs besides its bodies, in bytes: about what it takes in memory. */
-const SEND_OVERHEAD = 64;
+/** What a send, or anything else, costs besides its bodies, in bytes: about what it takes in memory. */
+const OVERHEAD = 64;
 
 /**
  * When the batch that waits is larger than this, in bytes, each reader that feeds it is held after
  * what it has in hand. Larger batches are hardly faster, and what waits for them waits longer.
  */
 const MAX_BATCH_BYTES = 256 * 1024;
+
+/** A read marker that has moved, and whose client has moved it. */
+interface Marked {
+  readonly marker: Marker;
+  readonly peer: Peer;
+}
 
 export class PendingBatch {
   readonly #sends: Send[] = [];
@@ -22,22 +37,25 @@ export class PendingBatch {
   readonly #limits: Limits;
   /** Who sent what: the peer of each send, by its index. */
   readonly senders: Peer[] = [];
-  /** Everybody who has a send in it. */
+  /** Everybody whose client has caused something in it. */
   readonly feeders: Set<Peer> = new Set<Peer>();
   retention: Retention | undefined;
   expireOutboxes: number | undefined;
-  readonly #outboxesDone: OutboxDone[] = [];
+  /** By name and outbox: within a batch the highest number counts. */
+  readonly #outboxesDone = new Map<string, OutboxDone>();
   readonly #requests: RoomRequest[] = [];
-  /** By name and conversation: within a batch the highest counts. */
-  readonly #markers = new Map<string, Marker>();
+  /** By name and conversation, with who was the last to move it: within a batch the highest seq counts. */
+  readonly #marked = new Map<string, Marked>();
   readonly #blockings: Blocking[] = [];
+  /** Who waits for what becomes of each blocking. */
+  readonly blockingsAsked: ((refusal: BlockingRefusal) => void)[] = [];
   readonly #accounts: AccountChange[] = [];
   /** Who waits for what becomes of each change of an account. */
   readonly accountsAsked: ((refusal: AccountRefusal) => void)[] = [];
   /** Who waits for what becomes of each request. */
   readonly asked: ((outcome: RoomOutcome) => void)[] = [];
   #onceCommitted: (() => void)[] = [];
-  /** About what the sends take, in bytes. */
+  /** About what it takes, in bytes. */
   bytes = 0;
 
   constructor(limits: Limits) {
@@ -49,9 +67,9 @@ export class PendingBatch {
       this.#sends.length === 0 &&
       this.#logins.length === 0 &&
       this.#cursors.size === 0 &&
-      this.#outboxesDone.length === 0 &&
+      this.#outboxesDone.size === 0 &&
       this.#requests.length === 0 &&
-      this.#markers.size === 0 &&
+      this.#marked.size === 0 &&
       this.#blockings.length === 0 &&
       this.#accounts.length === 0 &&
       this.retention === undefined &&
@@ -66,20 +84,14 @@ export class PendingBatch {
   send(peer: Peer, send: Send): void {
     this.#sends.push(send);
     this.senders.push(peer);
-    this.feeders.add(peer);
-    this.bytes += send.bodies.length + SEND_OVERHEAD * send.to.length;
+    this.bytes += send.bodies.length + OVERHEAD * send.to.length;
   }
 
   /** Asks something of a room, after what was sent before. */
-  request(
-    peer: Peer,
-    request: Omit<RoomRequest, "before">,
-    decided: (outcome: RoomOutcome) => void,
-  ): void {
+  request(request: Omit<RoomRequest, "before">, decided: (outcome: RoomOutcome) => void): void {
     this.#requests.push({ ...request, before: this.#sends.length });
     this.asked.push(decided);
-    this.feeders.add(peer);
-    this.bytes += SEND_OVERHEAD + (request.text?.length ?? 0);
+    this.bytes += OVERHEAD + (request.text?.length ?? 0);
   }
 
   changeAccount(change: AccountChange, decided: (refusal: AccountRefusal) => void): void {
@@ -87,15 +99,23 @@ export class PendingBatch {
     this.accountsAsked.push(decided);
   }
 
-  mark(marker: Marker): void {
-    const key = `${marker.name.key} ${marker.with.key}`;
-    const seq = Math.max(marker.seq, this.#markers.get(key)?.seq ?? 0);
-    this.#markers.set(key, { ...marker, seq });
+  /** What was marked, and by whom. */
+  get marked(): Iterable<Marked> {
+    return this.#marked.values();
   }
 
-  block(peer: Peer, blocking: Blocking): void {
+  mark(peer: Peer, marker: Marker): void {
+    const key = `${marker.name.key} ${marker.with.key}`;
+    const before = this.#marked.get(key);
+    if (before === undefined) this.bytes += OVERHEAD;
+    if (before === undefined || before.marker.seq < marker.seq)
+      this.#marked.set(key, { marker, peer });
+  }
+
+  block(blocking: Blocking, decided: (refusal: BlockingRefusal) => void): void {
     this.#blockings.push(blocking);
-    this.feeders.add(peer);
+    this.blockingsAsked.push(decided);
+    this.bytes += OVERHEAD;
   }
 
   login(name: Name, at: number): void {
@@ -112,7 +132,10 @@ export class PendingBatch {
   }
 
   outboxDone(done: OutboxDone): void {
-    this.#outboxesDone.push(done);
+    const key = `${done.name.key} ${done.id}`;
+    const before = this.#outboxesDone.get(key);
+    if (before === undefined) this.bytes += OVERHEAD;
+    if (before === undefined || before.upTo < done.upTo) this.#outboxesDone.set(key, done);
   }
 
   /** Calls back when it is committed, after everybody concerned was told. */
@@ -131,9 +154,9 @@ export class PendingBatch {
       logins: this.#logins,
       cursors: this.#cursors,
       limits: this.#limits,
-      outboxesDone: this.#outboxesDone,
+      outboxesDone: [...this.#outboxesDone.values()],
       requests: this.#requests,
-      markers: [...this.#markers.values()],
+      markers: Array.from(this.#marked.values(), ({ marker }) => marker),
       blockings: this.#blockings,
       accounts: this.#accounts,
       ...(this.retention === undefined ? {} : { retention: this.retention }),

@@ -53,6 +53,9 @@ export interface Blocking {
   readonly at: number;
 }
 
+/** Why a blocking is refused; undefined when it is not. */
+export type BlockingRefusal = { readonly code: ErrorCode; readonly text: string } | undefined;
+
 /**
  * What one commit appends, all or nothing. Everything that decides about its outcome is in it
  * (times and limits too), so that applying it gives the same result on every server and in a replay.

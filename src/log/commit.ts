@@ -2,7 +2,7 @@
 
 import type { ErrorCode } from "../protocol/errors.ts";
 import type { AccountRefusal } from "./accounts.ts";
-import type { Batch, Send } from "./batch.ts";
+import type { Batch, BlockingRefusal, Send } from "./batch.ts";
 import type { RoomOutcome } from "./rooms.ts";
 
 /** A send after its commit, `index` being its place in the batch: message `i` to recipient `j` has the seq `first + i * to.length + j`. */
@@ -35,6 +35,8 @@ export interface Commit {
   readonly rooms: readonly (RoomOutcome & { readonly before: number })[];
   /** Why changes of accounts were refused; undefined for each that was not. */
   readonly accounts: readonly AccountRefusal[];
+  /** Why blockings were refused; undefined for each that was not. */
+  readonly blockings: readonly BlockingRefusal[];
   /** Whether retention has more to remove than one batch may. */
   readonly moreToRemove: boolean;
   /** The batch, when it was appended here: the very object that was given to `append`. */

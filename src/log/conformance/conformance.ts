@@ -21,6 +21,7 @@ import {
   withLogAt,
 } from "./appender.ts";
 import { accountConformance } from "./accounts.ts";
+import { blockingConformance } from "./blockings.ts";
 import { roomConformance } from "./rooms.ts";
 
 /** A send of alice's to bob with a place in her outbox "one". */
@@ -33,6 +34,7 @@ export function logConformance(engine: string, place: () => LogPlace): void {
 
   roomConformance(engine, place);
   accountConformance(engine, place);
+  blockingConformance(engine, place);
 
   describe(`${engine}: outboxes`, () => {
     it(
@@ -136,13 +138,13 @@ export function logConformance(engine: string, place: () => LogPlace): void {
       "forgets the outbox that is unused the longest when there are too many, and begins it anew",
       withLog(async (appender) => {
         // What was read told nothing of it, and what was sent met a number that memory still held.
-        const other = (id: number): Send => ({
+        const others = Array.from({ length: MOST_OUTBOXES }, (_, i): Send => ({
           ...send("alice", ["bob"], "x"),
           at: 1_795_412_345_679,
-          outbox: { id: `other ${id}`, number: 1 },
-        });
+          outbox: { id: `other ${i}`, number: 1 },
+        }));
         await appender.append({ sends: [numbered(1, "1", "2")] });
-        await appender.append({ sends: Array.from({ length: MOST_OUTBOXES }, (_, i) => other(i)) });
+        await appender.append({ sends: others });
         assert.equal((await appender.log.outbox("alice", "one")).sent, 0);
         assert.deepEqual((await appender.append({ sends: [numbered(1, "1")] })).refused, []);
         assert.equal((await appender.log.outbox("alice", "one")).sent, 1);

@@ -226,7 +226,7 @@ class SqliteLog implements OpenedLog {
   }
 
   #committed(batch: Batch, outcome: Outcome): void {
-    const { head, refused, accounts, moreToRemove } = outcome;
+    const { head, refused, accounts, blockings, moreToRemove } = outcome;
     this.#indexing.reached(outcome.indexed);
     this.#committedHead = head;
     const rooms = outcome.rooms.map((room, index) => ({
@@ -235,7 +235,8 @@ class SqliteLog implements OpenedLog {
     }));
     const sends = committedSends(batch, outcome.first, refused, rooms);
     if (sends.length > 0) this.#search?.committed(charactersOf(sends));
-    this.#follower?.committed({ head, sends, refused, rooms, accounts, moreToRemove, batch });
+    const told = { head, sends, refused, rooms, accounts, blockings, moreToRemove, batch };
+    this.#follower?.committed(told);
   }
 }
 

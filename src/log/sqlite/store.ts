@@ -7,7 +7,15 @@ import { sliceBodies, unpackBodies } from "../../protocol/bodies.ts";
 import type { Name } from "../../protocol/name.ts";
 import { ChatError } from "../../protocol/errors.ts";
 import { isRoom } from "../../protocol/room.ts";
-import type { Batch, Limits, Marker, Retention, Send } from "../batch.ts";
+import type {
+  Batch,
+  Blocking,
+  BlockingRefusal,
+  Limits,
+  Marker,
+  Retention,
+  Send,
+} from "../batch.ts";
 import type { Refusal } from "../commit.ts";
 import type { AccountRefusal } from "../accounts.ts";
 import type { RoomOutcome, RoomRequest } from "../rooms.ts";
@@ -34,6 +42,8 @@ export interface Outcome {
   readonly rooms: readonly RoomOutcome[];
   /** Of each change of an account. */
   readonly accounts: readonly AccountRefusal[];
+  /** Of each blocking. */
+  readonly blockings: readonly BlockingRefusal[];
   /** Batches that have changed accounts, this one included. */
   readonly accountBatches: number;
   /** Reads are complete up to this seq: see `IndexBuffer`. */
@@ -130,9 +140,7 @@ export class Store {
     for (const { name, id, upTo, at } of batch.outboxesDone ?? []) {
       this.#outboxes.done(this.#idOf(name), id, upTo, at);
     }
-    for (const { name, other, on, at } of batch.blockings ?? []) {
-      this.#blocked.set(this.#idOf(name), this.#idOf(other), on, at);
-    }
+    const blockings = (batch.blockings ?? []).map((one) => this.#block(one, batch.limits));
     const { requests = [] } = batch;
     const rooms: RoomOutcome[] = [];
     let seq = first;
@@ -169,6 +177,7 @@ export class Store {
       refused,
       rooms,
       accounts,
+      blockings,
       accountBatches: this.#accounts.batches,
       moreToRemove,
       indexed: this.#index.indexed,
@@ -261,6 +270,17 @@ export class Store {
     if (conversation !== undefined) this.#markers.mark(id, conversation, seq);
   }
 
+  /** Somebody who was never seen counts as one who was written to. */
+  #block({ name, other, on, at }: Blocking, limits: Limits): BlockingRefusal {
+    const known = this.#names.find(other.key);
+    if (known === undefined) {
+      if (!on) return undefined;
+      if (this.#names.unseen >= limits.unseenNames) return tooManyNames(other, limits);
+    }
+    this.#blocked.set(this.#idOf(name), known?.id ?? this.#idOf(other), on, at);
+    return undefined;
+  }
+
   #idOf(name: Name): number {
     return (this.#names.find(name.key) ?? this.#names.add(name)).id;
   }
@@ -289,8 +309,7 @@ export class Store {
       }
       if (state === undefined) unseen += 1;
       if (state === undefined && unseen > limits.unseenNames) {
-        const text = `messages already wait for ${limits.unseenNames} names that never logged in, and "${name.shown}" would be another`;
-        return { accepted: 0, refusal: { code: "too-many-names", text } };
+        return { accepted: 0, refusal: tooManyNames(name, limits) };
       }
       const fits = fitting(send, bytes, state, limits);
       if (fits < space.accepted) {
@@ -365,6 +384,11 @@ export class Store {
 
 /** Conversations whose ids are kept in memory. */
 const REMEMBERED = 100_000;
+
+function tooManyNames({ shown }: Name, { unseenNames }: Limits): NonNullable<Space["refusal"]> {
+  const text = `${unseenNames} names that never logged in are known already, and "${shown}" would be another`;
+  return { code: "too-many-names", text };
+}
 
 /** The most seqs that a batch may take. */
 function mostSeqs({ sends, requests = [] }: Batch): number {
