@@ -6,7 +6,7 @@ import { play } from "../harness/play.ts";
 import { TestServer } from "../harness/server.ts";
 
 function told(name: string, most: number): string {
-  return `! too-many-names messages already wait for ${most} names that never logged in, and "${name}" would be another\n`;
+  return `! too-many-names ${most} names that never logged in are known already, and "${name}" would be another\n`;
 }
 
 async function visit(server: TestServer, ...lines: string[]): Promise<string> {

@@ -2,7 +2,9 @@
 // the recently used ones and looked up for the others.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { ChatError } from "../../protocol/errors.ts";
 import type { Name } from "../../protocol/name.ts";
+import type { Limits } from "../batch.ts";
 import type { IndexBuffer } from "./index-buffer.ts";
 
 /** What the store knows of one name. It changes with each batch and is forgotten when one fails. */
@@ -166,4 +168,10 @@ export class NameTable {
     if (inside !== undefined && inside.last > after && inside.last <= upTo) add(inside);
     return size;
   }
+}
+
+/** Somebody who was written to, spoken of or blocked, and never logged in, would be one too many. */
+export function tooManyNames({ shown }: Name, { unseenNames }: Limits): ChatError {
+  const text = `${unseenNames} names that never logged in are known already, and "${shown}" would be another`;
+  return new ChatError("too-many-names", text);
 }

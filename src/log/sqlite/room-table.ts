@@ -15,7 +15,7 @@ import {
   standingAfter,
 } from "../room-rules.ts";
 import type { RoomEvent, RoomOutcome, RoomRequest } from "../rooms.ts";
-import type { NameTable } from "./name-table.ts";
+import { type NameTable, tooManyNames } from "./name-table.ts";
 
 /** Intervals that are kept of one name in one room; the oldest gives way to a new one. */
 const MOST_INTERVALS = 100;
@@ -238,8 +238,7 @@ export class RoomTable {
   /** Whom a request concerns; somebody who was never seen counts as one who was written to. */
   #other(name: Name, room: Room, limits: Limits): Party {
     if (this.#names.find(name.key) === undefined && this.#names.unseen >= limits.unseenNames) {
-      const text = `messages already wait for ${limits.unseenNames} names that never logged in, and "${name.shown}" would be another`;
-      throw new ChatError("too-many-names", text);
+      throw tooManyNames(name, limits);
     }
     return this.#party(name, room);
   }

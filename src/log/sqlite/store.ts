@@ -25,7 +25,7 @@ import { BlockedTable } from "./blocked-table.ts";
 import { InboxEntry } from "./inbox-entry.ts";
 import { IndexBuffer } from "./index-buffer.ts";
 import { MarkerTable } from "./marker-table.ts";
-import { type NameState, NameTable } from "./name-table.ts";
+import { type NameState, NameTable, tooManyNames } from "./name-table.ts";
 import { OutboxTable } from "./outbox-table.ts";
 import { RetentionSweep } from "./retention.ts";
 import { RoomTable } from "./room-table.ts";
@@ -275,7 +275,7 @@ export class Store {
     const known = this.#names.find(other.key);
     if (known === undefined) {
       if (!on) return undefined;
-      if (this.#names.unseen >= limits.unseenNames) return tooManyNames(other, limits);
+      if (this.#names.unseen >= limits.unseenNames) return refusalOf(tooManyNames(other, limits));
     }
     this.#blocked.set(this.#idOf(name), known?.id ?? this.#idOf(other), on, at);
     return undefined;
@@ -309,7 +309,7 @@ export class Store {
       }
       if (state === undefined) unseen += 1;
       if (state === undefined && unseen > limits.unseenNames) {
-        return { accepted: 0, refusal: tooManyNames(name, limits) };
+        return { accepted: 0, refusal: refusalOf(tooManyNames(name, limits)) };
       }
       const fits = fitting(send, bytes, state, limits);
       if (fits < space.accepted) {
@@ -326,7 +326,7 @@ export class Store {
       return undefined;
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
-      return { code: error.code, text: error.message };
+      return refusalOf(error);
     }
   }
 
@@ -385,9 +385,8 @@ export class Store {
 /** Conversations whose ids are kept in memory. */
 const REMEMBERED = 100_000;
 
-function tooManyNames({ shown }: Name, { unseenNames }: Limits): NonNullable<Space["refusal"]> {
-  const text = `${unseenNames} names that never logged in are known already, and "${shown}" would be another`;
-  return { code: "too-many-names", text };
+function refusalOf({ code, message: text }: ChatError): NonNullable<Space["refusal"]> {
+  return { code, text };
 }
 
 /** The most seqs that a batch may take. */
