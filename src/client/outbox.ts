@@ -1,10 +1,11 @@
 // The outbox: what was written and is not known to be decided yet, in order. Numbers follow from places,
-// so one that was never transmitted can be taken out again.
+// so one that was never transmitted can be taken out again. What is transmitted stands in the store before,
+// in the same place and as transmitted: then no crash gives its number to another one.
 
 import { LineError } from "./errors.ts";
 import type { Keeper } from "./keeper.ts";
 import type { RefusedSends, ToldError } from "../protocol/json/server-frames.ts";
-import { newStored, type RefusedSend, type StoredSend } from "./store.ts";
+import { newStored, type RefusedSend, type Stored, type StoredSend } from "./store.ts";
 
 /** What became of a send that the server has taken. */
 export interface Sent {
@@ -22,7 +23,8 @@ export interface Unsent extends StoredSend {
 export type Settled =
   | { readonly id: number; readonly outcome: "sent"; readonly seqs: Sent["seqs"] }
   | { readonly id: number; readonly outcome: "refused"; readonly error: LineError }
-  | { readonly id: number; readonly outcome: "withdrawn" };
+  /** It was taken out before it was transmitted: by this side, or since it could not be kept (`store`). */
+  | { readonly id: number; readonly outcome: "withdrawn"; readonly error: LineError };
 
 /** As many refused ones are kept: then the oldest are let go. */
 export const MOST_REFUSED = 1000;
@@ -54,8 +56,10 @@ export class Outbox {
   readonly #settled = new Set<number>();
   /** How many from the first on may be on the server. */
   #transmitted = 0;
-  /** The id of the last one that would outlive a crash. */
-  #kept = 0;
+  /** The id of the last one that the store holds in its place, and as transmitted. */
+  #mayGo = 0;
+  /** How many were taken out: those after them have other places since. */
+  #takenOut = 0;
   #isOnline = false;
   #hasRefused = false;
 
@@ -76,10 +80,11 @@ export class Outbox {
     return this.#keeper.stored.refused ?? [];
   }
 
-  /** What was there before this client was: it may have been transmitted. */
+  /** What was there before this client was may have been transmitted by another. */
   opened(): void {
-    this.#transmitted = this.#sends.length;
-    this.#kept = this.#keeper.stored.nextId - 1;
+    const { transmitted, nextId } = this.#keeper.stored;
+    this.#mayGo = transmitted ?? nextId - 1;
+    this.#transmitted = this.#sends.filter(({ id }) => id <= this.#mayGo).length;
   }
 
   /** Keeps a message, then transmits it. Resolves when it is decided. */
@@ -89,17 +94,11 @@ export class Outbox {
     const send: StoredSend = { id, to, body, at: Date.now() };
     const outcome = Promise.withResolvers<Sent>();
     this.#waiting.set(id, outcome);
-    const kept = this.#keeper.change({ nextId: id + 1, sends: [...sends, send] });
+    const kept = this.#keep({ nextId: id + 1, sends: [...sends, send] });
     this.#owner.changed();
     const giveUp = (): void => this.#giveUp(id);
     signal?.addEventListener("abort", giveUp, { once: true });
-    kept.then(
-      () => {
-        this.#kept = Math.max(this.#kept, id);
-        this.#transmit();
-      },
-      (error: LineError) => this.#take(id)?.reject(error),
-    );
+    kept.catch((error: LineError) => this.#takeOut(id, error));
     return outcome.promise.finally(() => signal?.removeEventListener("abort", giveUp));
   }
 
@@ -108,13 +107,7 @@ export class Outbox {
    * @returns false when it may be on the server
    */
   withdraw(id: number): boolean {
-    const { sends } = this.#keeper.stored;
-    const index = sends.findIndex((send) => send.id === id);
-    if (index < this.#transmitted) return false;
-    void this.#keeper.change({ sends: sends.toSpliced(index, 1) }).catch(ignore);
-    this.#take(id)?.reject(new LineError("aborted", "it was withdrawn, and not transmitted"));
-    this.#owner.changed({ id, outcome: "withdrawn" });
-    return true;
+    return this.#takeOut(id, new LineError("aborted", "it was withdrawn, and not transmitted"));
   }
 
   /** Lets go of a refused message. Resolves when that would outlive a crash. */
@@ -142,6 +135,8 @@ export class Outbox {
     this.#isOnline = true;
     if (this.#hasRefused) this.#forgetSettled();
     this.#transmit();
+    // Those that were written without a connection.
+    if (this.#transmitted < this.#sends.length) this.#keep({}).catch(ignore);
   }
 
   offline(): void {
@@ -174,17 +169,43 @@ export class Outbox {
     return this.#keeper.stored.sends;
   }
 
+  /** Keeps the sends with what has changed, and transmits them when that would outlive a crash. */
+  #keep(part: Partial<Stored>): Promise<void> {
+    const last = (part.sends ?? this.#sends).at(-1)?.id;
+    if (!this.#isOnline || last === undefined) return this.#keeper.change(part);
+    const takenOut = this.#takenOut;
+    const kept = this.#keeper.change({ ...part, transmitted: last });
+    kept.then(() => {
+      if (takenOut !== this.#takenOut) return;
+      this.#mayGo = Math.max(this.#mayGo, last);
+      this.#transmit();
+    }, ignore);
+    return kept;
+  }
+
+  /** @returns false when it may be on the server */
+  #takeOut(id: number, why: LineError): boolean {
+    const index = this.#sends.findIndex((send) => send.id === id);
+    if (index < this.#transmitted) return false;
+    this.#takenOut += 1;
+    this.#mayGo = this.#sends[this.#transmitted - 1]?.id ?? 0;
+    this.#keep({ sends: this.#sends.toSpliced(index, 1) }).catch(ignore);
+    this.#take(id)?.reject(why);
+    this.#owner.changed({ id, outcome: "withdrawn", error: why });
+    return true;
+  }
+
   #giveUp(id: number): void {
     if (this.withdraw(id)) return;
     const text = "it was given up after it was transmitted: it may arrive or not";
     this.#take(id)?.reject(new LineError("outcome-unknown", text));
   }
 
-  /** What would outlive a crash, and was not transmitted on this connection. */
+  /** What may go, and was not transmitted on this connection. */
   #transmit(): void {
     if (!this.#isOnline) return;
     const { base, sends } = this.#keeper.stored;
-    for (; (sends[this.#transmitted]?.id ?? Infinity) <= this.#kept; this.#transmitted++) {
+    for (; (sends[this.#transmitted]?.id ?? Infinity) <= this.#mayGo; this.#transmitted++) {
       this.#owner.transmit(base + this.#transmitted, sends[this.#transmitted] as StoredSend);
     }
   }
@@ -240,6 +261,8 @@ export class Outbox {
     }
     const rest = sends.slice(this.#transmitted);
     this.#transmitted = 0;
+    this.#takenOut += 1;
+    this.#mayGo = 0;
     void this.#keeper.change({ ...newStored(), nextId, sends: rest }).catch(ignore);
     this.#owner.expired();
   }

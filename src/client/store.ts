@@ -29,6 +29,8 @@ export interface Stored {
   /** The id that the next send gets. */
   readonly nextId: number;
   readonly sends: readonly StoredSend[];
+  /** The id of the last send that may be on the server; without it each may be. */
+  readonly transmitted?: number;
   /** Where `keepRefused` was asked for. */
   readonly refused?: readonly RefusedSend[];
   /** What was received and confirmed, and the id of the log that it is of. */
@@ -58,7 +60,7 @@ export interface Store {
 
 /** For a start with nothing. */
 export function newStored(): Stored {
-  return { outbox: randomId(), base: 1, nextId: 1, sends: [] };
+  return { outbox: randomId(), base: 1, nextId: 1, sends: [], transmitted: 0 };
 }
 
 /** 128 random bits. A page without TLS has no `randomUUID`. */

@@ -36,7 +36,7 @@ export async function filter(line: Line, options: FilterOptions): Promise<number
     stderr.write(formatError(refusal as ChatError["code"], sanitizeLine(message)));
   };
   line.on("outbox", (settled) => {
-    if (settled?.outcome === "refused") refuse(settled.error);
+    if (settled !== undefined && settled.outcome !== "sent") refuse(settled.error);
   });
   await line.opened;
   if (room?.startsWith("#") === true) await line.join(room);

@@ -45,7 +45,7 @@ export class Session {
       if (settled.outcome === "sent") {
         const [seq] = Object.values(settled.seqs ?? {});
         this.#happen({ kind: "sent", id, at: Date.now(), ...(seq !== undefined && { seq }) });
-      } else if (settled.outcome === "refused") {
+      } else {
         this.#happen({ kind: "refused", id, why: sanitizeLine(settled.error.message) });
       }
     });
