@@ -7,7 +7,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import type { LineError } from "./errors.ts";
 import { Keeper } from "./keeper.ts";
-import { Outbox, type Settled } from "./outbox.ts";
+import { KEEP_AGAIN, Outbox, type Settled } from "./outbox.ts";
 import type { Store, Stored } from "./store.ts";
 
 /** What outlives a crash, and is written when the test says. */
@@ -183,6 +183,7 @@ const step = fc.oneof(
 test("whatever is withdrawn, cut or crashes, and whenever: once or never", async (t) => {
   const seed = Number(process.env["PARTYLINE_SEED"] ?? Date.now() % 2 ** 31);
   t.diagnostic(`PARTYLINE_SEED=${seed}`);
+  t.mock.timers.enable({ apis: ["setTimeout"] });
   const property = fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
     const disk = new Disk();
     const server = new Server();
@@ -237,9 +238,10 @@ test("whatever is withdrawn, cut or crashes, and whenever: once or never", async
     disk.isFull = false;
     const left = program.outbox.unsent.map(({ body }) => body);
     if (!isOnline) program.connect();
-    for (let i = 0; i < 4; i += 1) {
+    for (let i = 0; i < 6; i += 1) {
       await disk.write();
       program.reply();
+      t.mock.timers.tick(KEEP_AGAIN);
     }
     await turn();
     const { all } = server;

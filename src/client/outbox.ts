@@ -29,6 +29,9 @@ export type Settled =
 /** As many refused ones are kept: then the oldest are let go. */
 export const MOST_REFUSED = 1000;
 
+/** How long until a store that failed is tried again, in ms. */
+export const KEEP_AGAIN = 1000;
+
 /** A store that fails tells whoever sends something: what is missing here is only forgotten later. */
 const ignore = (): void => {};
 
@@ -135,8 +138,7 @@ export class Outbox {
     this.#isOnline = true;
     if (this.#hasRefused) this.#forgetSettled();
     this.#transmit();
-    // Those that were written without a connection.
-    if (this.#transmitted < this.#sends.length) this.#keep({}).catch(ignore);
+    this.#handOver();
   }
 
   offline(): void {
@@ -167,6 +169,12 @@ export class Outbox {
 
   get #sends(): readonly StoredSend[] {
     return this.#keeper.stored.sends;
+  }
+
+  /** Those that were written without a connection. Tried again while the store fails. */
+  #handOver(): void {
+    if (!this.#isOnline || this.#transmitted >= this.#sends.length) return;
+    this.#keep({}).catch(() => setTimeout(() => this.#handOver(), KEEP_AGAIN));
   }
 
   /** Keeps the sends with what has changed, and transmits them when that would outlive a crash. */
