@@ -278,3 +278,39 @@ test("a name that somebody else has is refused the first time, and nothing is tr
 test("a URL that cannot be connected to is told at once", () => {
   assert.throws(() => connect("nonsense", { name: "alice" }), codeOf("bad-url"));
 });
+
+test("who is told that a line is online knows its name as the server shows it", async (t) => {
+  // The state was told first, and whoever logged in as ALICE went on to be called that.
+  const server = await TestServer.start(t);
+  const url = `partyline://127.0.0.1:${server.port}`;
+  const first = open(t, url, { name: "Alice" });
+  await online(first);
+  await first.close();
+  const again = open(t, url, { name: "ALICE" });
+  const names: string[] = [];
+  again.on("state", ({ kind }) => kind === "online" && names.push(again.name));
+  await online(again);
+  assert.deepEqual(names, ["Alice"]);
+});
+
+test("a state tells since when there is no connection, also while another is tried", async (t) => {
+  // The second outage was said to have begun with the first.
+  const server = await TestServer.start(t);
+  const line = open(t, `partyline://127.0.0.1:${server.port}`, { name: "alice" });
+  await online(line);
+  const since = line.state.kind === "online" ? line.state.since : assert.fail("it is");
+  const told: number[] = [];
+  const tried = Promise.withResolvers<void>();
+  line.on("state", (state) => {
+    if (state.kind === "reconnecting") told.push(state.since);
+    if (state.kind !== "connecting") return;
+    told.push(state.since ?? 0);
+    tried.resolve();
+  });
+  await server.end("SIGKILL");
+  await tried.promise;
+  assert.ok(
+    told.length >= 2 && told.every((one) => one >= since && one === told[0]),
+    told.join(", "),
+  );
+});

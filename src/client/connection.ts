@@ -9,8 +9,8 @@ import { CLOSED, openTransport, parseUrl, type Transport } from "./transport.ts"
 
 /** What a line is at. Times are in ms since 1970. */
 export type LineState =
-  /** It connects, or logs in. `why`: how the last connection ended, if there was one. */
-  | { readonly kind: "connecting"; readonly why?: string }
+  /** It connects, or logs in. `since`: when the last connection ended, and `why`; if there was one. */
+  | { readonly kind: "connecting"; readonly since?: number; readonly why?: string }
   | { readonly kind: "online"; readonly since: number }
   /** The next attempt is at `at`. */
   | {
@@ -128,18 +128,19 @@ export class Connection {
   readonly #networkIsBack = (): void => this.retry();
 
   readonly #networkIsGone = (): void => {
-    if (this.#state.kind === "closed") return;
+    const { kind } = this.#state;
+    if (kind === "closed" || kind === "offline") return;
     this.#drop();
+    this.#ended();
     this.#owner.offline();
-    this.#set({ kind: "offline", since: Date.now() });
+    this.#set({ kind: "offline", since: this.#since });
   };
 
   #connect(): void {
     this.#drop();
     const attempt = (this.#attempt += 1);
-    const { kind } = this.#state;
-    const why = kind === "reconnecting" ? { why: this.#state.why } : {};
-    this.#set({ kind: "connecting", ...why });
+    const why = this.#state.kind === "reconnecting" ? { why: this.#state.why } : {};
+    this.#set({ kind: "connecting", ...(this.#wasOnline && { since: this.#since }), ...why });
     this.#timer = setTimeout(() => this.#lost("no answer came in time"), DEAD);
     const isCurrent = (): boolean => attempt === this.#attempt;
     openTransport(this.#url, {
@@ -177,9 +178,11 @@ export class Connection {
     clearTimeout(this.#timer);
     this.#backoff.reset();
     this.#wasOnline = true;
-    this.#set({ kind: "online", since: Date.now() });
+    this.#state = { kind: "online", since: Date.now() };
     this.#watch();
     this.#owner.welcomed(welcome);
+    // Told when the name is known as the server shows it.
+    this.#owner.changed(this.#state);
   }
 
   #refused({ code, text }: ToldError): void {
@@ -202,13 +205,17 @@ export class Connection {
   #lost(why: string): void {
     if (this.#state.kind === "closed") return;
     if (this.#isFinishing && why === CLOSED) return this.#owner.finished();
-    const wasOnline = this.#state.kind === "online";
     this.#drop();
-    if (wasOnline) this.#since = Date.now();
+    this.#ended();
     this.#owner.offline();
     const wait = this.#backoff.next();
     this.#set({ kind: "reconnecting", since: this.#since, at: Date.now() + wait, why });
     this.#timer = setTimeout(() => this.#connect(), wait);
+  }
+
+  /** What there was of a connection is over. */
+  #ended(): void {
+    if (this.#state.kind === "online") this.#since = Date.now();
   }
 
   #drop(): void {

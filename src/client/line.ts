@@ -299,7 +299,10 @@ export class Line extends Questions implements AsyncDisposable {
   #refused(reason: LineError): void {
     const wasSession = this.#options.token === undefined && this.#keeper.stored.token !== undefined;
     const isOver = reason.code === "wrong-password" && wasSession && !this.#isSessionOver;
-    if (!isOver || this.#options.password === undefined) return this.#fail(reason);
+    if (!isOver) return this.#fail(reason);
+    if (this.#options.password === undefined) {
+      return this.#fail(new LineError("token-revoked", "the session has ended: log in again"));
+    }
     this.#isSessionOver = true;
     this.#connection.renew(reason.message);
   }

@@ -52,14 +52,17 @@ export async function chat(options: ChatOptions): Promise<number> {
       if (!(error instanceof LineError)) throw error;
       await line.close();
       if (isTerminal) stdin.setRawMode(false);
-      const isWrong = error.code === "wrong-password" && token === undefined;
-      password = isWrong && isTerminal && tries <= TRIES ? await askPassword(name) : undefined;
+      const isWanted = PASSWORD_WANTED.has(error.code) && token === undefined;
+      password = isWanted && isTerminal && tries <= TRIES ? await askPassword(name) : undefined;
       if (password === undefined) return fail(sanitizeLine(error.message), 1);
     } finally {
       await line.close();
     }
   }
 }
+
+/** With these one is asked for the password: there was none, it is not right, or the session has ended. */
+const PASSWORD_WANTED: ReadonlySet<string> = new Set(["wrong-password", "token-revoked"]);
 
 /** @throws LineError why the line ended by itself */
 async function talk(line: Line, name: string, place: string | undefined): Promise<number> {

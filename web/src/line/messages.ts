@@ -63,7 +63,7 @@ export interface Login {
 
 /** What the line is at; as `LineState`, with an end that can be cloned. */
 export type LineStatus =
-  | { readonly kind: "connecting"; readonly why?: string }
+  | { readonly kind: "connecting"; readonly since?: number; readonly why?: string }
   | { readonly kind: "online"; readonly since: number }
   | {
       readonly kind: "reconnecting";
