@@ -26,7 +26,7 @@ export class AccountTable {
   readonly #removeTokens: StatementSync;
   readonly #addToken: StatementSync;
   readonly #countTokens: StatementSync;
-  readonly #leaveRoom: StatementSync;
+  readonly #dropOldest: StatementSync;
   readonly #revoke: StatementSync;
   readonly #used: StatementSync;
   readonly #addInvite: StatementSync;
@@ -56,7 +56,7 @@ export class AccountTable {
     this.#countTokens = database.prepare(
       "SELECT count(*) AS n FROM tokens WHERE name = ? AND session = 0",
     );
-    this.#leaveRoom = database.prepare(
+    this.#dropOldest = database.prepare(
       `DELETE FROM tokens WHERE hash IN (SELECT hash FROM tokens WHERE name = ? AND session = 1
          ORDER BY used DESC, hash LIMIT -1 OFFSET ${MOST_SESSIONS - 1})`,
     );
@@ -176,7 +176,7 @@ export class AccountTable {
   }: Extract<AccountChange, { kind: "token" }>): AccountRefusal {
     const id = this.#names.find(name.key)?.id;
     if (id === undefined || this.#status.get(id) !== "active") return noAccount(name.shown);
-    if (isSession) this.#leaveRoom.run(id);
+    if (isSession) this.#dropOldest.run(id);
     else {
       this.#revoke.run(id, label);
       if ((this.#countTokens.get(id) as { n: number }).n >= MOST_TOKENS) {

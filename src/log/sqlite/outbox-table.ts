@@ -25,7 +25,7 @@ interface OutboxRow {
 export class OutboxTable {
   readonly #select: StatementSync;
   readonly #replace: StatementSync;
-  readonly #leaveRoom: StatementSync;
+  readonly #dropOldest: StatementSync;
   readonly #expire: StatementSync;
   readonly #states = new Map<string, OutboxState>();
   readonly #changed = new Map<string, { name: number; id: string; at: number }>();
@@ -35,7 +35,7 @@ export class OutboxTable {
     this.#replace = database.prepare(
       "INSERT OR REPLACE INTO outboxes (name, id, sent, refused, used) VALUES (?, ?, ?, ?, ?)",
     );
-    this.#leaveRoom = database.prepare(
+    this.#dropOldest = database.prepare(
       `DELETE FROM outboxes WHERE name = ?1 AND id IN
          (SELECT id FROM outboxes WHERE name = ?1 ORDER BY used DESC, id LIMIT -1 OFFSET ${MOST_OUTBOXES - 1})
        RETURNING id`,
@@ -90,7 +90,7 @@ export class OutboxTable {
     for (const [key, { name, id, at }] of this.#changed) {
       const { sent, refused } = this.#states.get(key) as OutboxState;
       if (this.#select.get(name, id) === undefined) {
-        for (const row of this.#leaveRoom.all(name)) forgotten.add(keyOf(name, String(row["id"])));
+        for (const row of this.#dropOldest.all(name)) forgotten.add(keyOf(name, String(row["id"])));
       }
       this.#replace.run(name, id, sent, JSON.stringify(refused), at);
       forgotten.delete(key);
