@@ -32,6 +32,25 @@ test("spaces, punctuation, symbols, control and format characters are in no name
   }
 });
 
+// With a variation selector behind it, "bob" was another name that looks the same, and a Hangul filler
+// alone was a name that looks like nothing.
+test("characters that are not seen are in no name, and an error shows where they were", () => {
+  for (const name of [
+    "bob\ufe0f",
+    "bob\u{e0101}",
+    "a\u034fb",
+    "\u3164",
+    "\uffa0",
+    "\u115f\u1160",
+  ]) {
+    assert.ok(!isName(name), JSON.stringify(name));
+    assert.match(quote(name), /\ufffd/);
+  }
+  for (const character of everyCharacter()) {
+    assert.doesNotMatch(parseName(character).key, /\p{DI}/u, character);
+  }
+});
+
 test("32 characters are the most, counted as NFC and not in bytes or code units", () => {
   assert.ok(isName("x".repeat(32)) && !isName("x".repeat(33)));
   assert.ok(isName("𐐔".repeat(32)) && !isName("𐐔".repeat(33)));
@@ -70,11 +89,11 @@ for (const [one, other] of [
   });
 }
 
-/** One of each letter and number there is, in order. */
+/** One of each letter and number there is that is seen, in order. */
 function* everyCharacter(): Generator<string> {
   for (let code = 0; code <= 0x10ffff; code += 1) {
     const character = String.fromCodePoint(code);
-    if (/[\p{L}\p{N}]/u.test(character)) yield character;
+    if (/[\p{L}\p{N}]/u.test(character) && !/\p{DI}/u.test(character)) yield character;
   }
 }
 
@@ -115,7 +134,7 @@ test("what is quoted is short, in one line, and cannot move a terminal's cursor"
     fc.property(fc.string({ unit: "binary", maxLength: 300 }), (text) => {
       const quoted = quote(text);
       assert.ok(Array.from(quoted).length < 100);
-      assert.doesNotMatch(quoted, /[\p{Cc}\p{Cs}\u2028\u2029]/u);
+      assert.doesNotMatch(quoted, /[\p{Cc}\p{Cs}\p{DI}\u2028\u2029]/u);
       assert.equal(typeof JSON.parse(quoted), "string");
     }),
     { numRuns: 1000, verbose: 1 },

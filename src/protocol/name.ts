@@ -2,8 +2,12 @@
 
 import { ChatError } from "./errors.ts";
 
-/** The grammar of design section 2: a letter, digit or underscore, then up to 31 more characters. */
-const NAME = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.-]{0,31}$/u;
+/**
+ * The grammar of design section 2: a letter, digit or underscore, then up to 31 more characters; and
+ * none that is not seen (Unicode's Default_Ignorable_Code_Point: variation selectors, Hangul fillers),
+ * so that no name looks like another one, or like nothing.
+ */
+const NAME = /^(?!.*\p{DI})[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.-]{0,31}$/u;
 
 /** A name as it is shown, and the key under which it is compared. */
 export interface Name {
@@ -37,9 +41,12 @@ function nameKey(shown: string): string {
   return lower.toUpperCase().toLowerCase().normalize("NFKC");
 }
 
-/** What a client sent, quoted for an error text: short, and without anything that could forge a line. */
+/**
+ * What a client sent, quoted for an error text: short, without anything that could forge a line, and with
+ * a place for what is not seen.
+ */
 export function quote(text: string): string {
-  const clean = text.replace(/[\p{Cc}\p{Cs}\u2028\u2029]/gu, "\uFFFD");
+  const clean = text.replace(/[\p{Cc}\p{Cs}\p{DI}\u2028\u2029]/gu, "\uFFFD");
   const characters = Array.from(clean.slice(0, 128));
   return JSON.stringify(characters.length > 40 ? `${characters.slice(0, 40).join("")}…` : clean);
 }
