@@ -121,6 +121,20 @@ test("JSON clients are told of joins, topics and leaves, in their place among th
   assert.equal(more, false);
 });
 
+// Whether one had ever been in a room was told as well, in a field that no document named.
+test("of a room is told what docs/protocol.md says, and nothing else", async (t) => {
+  const server = await TestServer.start(t);
+  const alice = await joinJson(t, server, "alice");
+  alice.say({ join: "#ops", id: 1 }, { rooms: true });
+  const told = ["room", "topic", "isPrivate", "members", "isMember", "standing"];
+  assert.deepEqual(Object.keys(await alice.take("joined")), [...told, "seq", "id"]);
+  const { rooms } = await alice.take("rooms");
+  assert.deepEqual(
+    rooms.map((room) => Object.keys(room)),
+    [told],
+  );
+});
+
 test("who was kicked is told so, and gets nothing more", async (t) => {
   const server = await TestServer.start(t);
   const alice = await server.login(t, "alice");

@@ -175,11 +175,16 @@ export function formatMembers(
 }
 
 export function formatJoined(room: ToldRoom, seq: number | undefined, id?: Label): string {
-  return line({ joined: { ...room, seq, id } });
+  return line({ joined: { ...toldRoom(room), seq, id } });
 }
 
 export function formatRooms(rooms: readonly ToldRoom[], id?: Label): string {
-  return line({ rooms: { rooms, id } });
+  return line({ rooms: { rooms: rooms.map(toldRoom), id } });
+}
+
+/** What is documented of a room, whatever else is known of it. */
+function toldRoom({ room, topic, isPrivate, members, isMember, standing }: ToldRoom): ToldRoom {
+  return { room, topic, isPrivate, members, isMember, standing };
 }
 
 /** A conversation as a client lists it. */
