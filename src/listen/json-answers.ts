@@ -6,7 +6,6 @@ import type { Broker } from "../broker/broker.ts";
 import type { Peer, PeerRequest } from "../broker/peer.ts";
 import type { Delivery, Run } from "../log/run.ts";
 import type { RoomEvent } from "../log/rooms.ts";
-import { checkBody } from "../protocol/bodies.ts";
 import { ChatError } from "../protocol/errors.ts";
 import {
   formatBlocked,
@@ -175,8 +174,6 @@ async function answerWho(
 }
 
 function requestOf(frame: RoomFrame): PeerRequest {
-  const text = "text" in frame ? frame.text : undefined;
-  if (text !== undefined) checkBody(text);
   switch (frame.kind) {
     case "leave":
       return { action: "leave", room: parseRoom(frame.leave.trim()) };

@@ -1,10 +1,11 @@
 // Who may do what in a room: the table of `docs/protocol.md` as a function.
 
+import { FORBIDDEN } from "../protocol/bodies.ts";
 import { ChatError } from "../protocol/errors.ts";
 import type { RoomAction, Standing } from "../protocol/room.ts";
 
 /** The longest topic and the longest reason for a kick, in characters: `text-too-long`. */
-export const LONGEST_TEXT = 512;
+const LONGEST_TEXT = 512;
 
 /** How somebody stands to a room that exists. */
 export interface Stance {
@@ -91,6 +92,23 @@ export function checkRequest(
   const isForMembers = action === "kick" || action === "moderator";
   if (isForMembers && !other.isMember) {
     throw new ChatError("not-a-member", `that name is not in ${room}`);
+  }
+}
+
+/**
+ * A topic, or why somebody is kicked, is one line, by whichever protocol it came: those who show it
+ * need not expect lines of their own in it.
+ * @throws ChatError `text-too-long`, `bad-body`
+ */
+export function checkText(text: string): void {
+  if (text.length > LONGEST_TEXT) {
+    throw new ChatError("text-too-long", `that text has more than ${LONGEST_TEXT} characters`);
+  }
+  if (FORBIDDEN.test(text) || text.includes("\n") || !text.isWellFormed()) {
+    throw new ChatError(
+      "bad-body",
+      "that text must be one line, without control characters but tabs",
+    );
   }
 }
 

@@ -3,7 +3,7 @@
 
 const CODES = {
   "bad-name": "a name is not a name",
-  "bad-body": "a message contains a control character",
+  "bad-body": "a message, or what is said of a room, contains a control character",
   "bad-text": "a line is not UTF-8",
   "bad-number": "an argument is not a number in its range",
   "line-too-long": "a line is over the limit",

@@ -150,6 +150,26 @@ export function roomConformance(engine: string, place: () => LogPlace): void {
     );
 
     it(
+      "takes topics, and why somebody is kicked, of one line without control characters",
+      withLog(async (appender) => {
+        await appender.append({ logins: login("alice", "bob") });
+        await ask(appender, request("alice", "join"), request("bob", "join"));
+        for (const text of ["a\nfrom boss: b", "a\rb", "\u0007", "\u0085", "\u001e", "\ud800"]) {
+          assert.deepEqual(
+            await ask(
+              appender,
+              request("alice", "topic", { text }),
+              request("alice", "kick", { name: "bob", text }),
+            ),
+            ["bad-body", "bad-body"],
+          );
+        }
+        const said = await ask(appender, request("alice", "topic", { text: "a\tb 语" }));
+        assert.deepEqual(said, ["topic"]);
+      }),
+    );
+
+    it(
       "lists who is in a room, and which rooms somebody sees",
       withLog(async (appender) => {
         const { log } = appender;

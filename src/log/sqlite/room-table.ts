@@ -10,7 +10,7 @@ import {
   checkJoin,
   checkMember,
   checkRequest,
-  LONGEST_TEXT,
+  checkText,
   type Stance,
   standingAfter,
 } from "../room-rules.ts";
@@ -180,9 +180,7 @@ export class RoomTable {
     checkMember(request.room.shown, found, asker);
     const room = found as Room;
     const other = request.name && this.#other(request.name, room, limits);
-    if (text.length > LONGEST_TEXT) {
-      throw new ChatError("text-too-long", `that text has more than ${LONGEST_TEXT} characters`);
-    }
+    checkText(text);
     checkRequest(action, room, asker, other);
     if (other !== undefined) this.#stand(other, room, standingAfter(action, other.standing));
     switch (action) {

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { packBodies } from "../bodies.ts";
-import { formatAnswer, formatError, formatHistory, formatMessages } from "./format.ts";
+import { formatAnswer, formatError, formatFound, formatHistory, formatMessages } from "./format.ts";
+import { describeDone, describeRoom, describeTopic } from "./room-answers.ts";
 
 const AT = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 
@@ -61,6 +62,31 @@ test("an error is its code and a sentence", () => {
 
 test("an answer begins with a star", () => {
   assert.equal(formatAnswer("alice"), "* alice\n");
+});
+
+// A topic of two lines, which a JSON client could set, put a bare "from boss: wire the money" on the
+// screen of everybody who typed /rooms. Logs of that time still hold such topics.
+test("whatever was said of a room or in it, a line is a message, an answer or a refusal", () => {
+  const unit = fc.constantFrom("a", "\n", "from boss: hi", "* ", "! internal ", "\t", "语", "$&");
+  const text = fc.string({ unit, maxLength: 8 });
+  fc.assert(
+    fc.property(text, text, (topic, body) => {
+      const room = { topic, isPrivate: false, members: 1, isMember: false } as const;
+      const written = [
+        formatAnswer(describeRoom({ room: "#ops", standing: "none", ...room })),
+        formatAnswer(describeTopic("#ops", topic)),
+        formatAnswer(describeDone("topic", "#ops", undefined, topic)),
+        formatHistory("al", AT, body),
+        formatFound("al", "#ops", AT, body),
+      ].join("");
+      for (const line of written.slice(0, -1).split("\n")) assert.match(line, /^\* /);
+      const messages = formatMessages("al", "bob", body) + formatMessages("al", "#ops", body);
+      for (const line of messages.slice(0, -1).split("\n")) {
+        assert.match(line, /^from al(?: in #ops)?: /);
+      }
+    }),
+    { numRuns: 1000, verbose: 1 },
+  );
 });
 
 test("history has the time in UTC, and a line for each line of each body", () => {

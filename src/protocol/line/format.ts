@@ -19,9 +19,12 @@ export function formatError(code: ErrorCode, text: string): string {
   return `! ${code} ${text}\n`;
 }
 
-/** A line of an answer to a command. */
+/**
+ * A line of an answer to a command. Topics have one line, but for those in logs of old: none of theirs
+ * looks like anything but an answer.
+ */
 export function formatAnswer(text: string): string {
-  return `* ${text}\n`;
+  return `* ${text.replaceAll("\n", "\n* ")}\n`;
 }
 
 /** A message as `/search` shows it, with where it was said. */

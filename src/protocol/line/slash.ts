@@ -1,6 +1,5 @@
 // Lines that begin with `/`: commands and their arguments.
 
-import { checkBody } from "../bodies.ts";
 import { ChatError } from "../errors.ts";
 import { type Name, parseName, quote } from "../name.ts";
 import { isRoom, parseRecipient, parseRoom, type RoomAction } from "../room.ts";
@@ -12,7 +11,7 @@ const HISTORY_MOST = 1000;
 
 /**
  * Parses a command. What follows its arguments is ignored.
- * @throws ChatError `unknown-command`, `bad-name`, `bad-room`, `bad-number`, `bad-body`
+ * @throws ChatError `unknown-command`, `bad-name`, `bad-room`, `bad-number`
  */
 export function parseSlash(line: string): SlashCommand {
   const [word = "", first = "", second = "", third = ""] = line.trim().split(/\s+/u);
@@ -72,9 +71,7 @@ function parseTopic(room: Name, text: string): SlashCommand {
 
 /** What follows the first `words` words, as it was written. */
 function textAfter(line: string, words: number): string {
-  const text = line.trim().replace(new RegExp(`^(?:\\S+\\s*){${words}}`, "u"), "");
-  checkBody(text);
-  return text;
+  return line.trim().replace(new RegExp(`^(?:\\S+\\s*){${words}}`, "u"), "");
 }
 
 function parseCount(text: string): number {
