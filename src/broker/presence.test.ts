@@ -114,11 +114,32 @@ test("who joins a room is told who is there, and its members are told that he is
   world.presence.joined([bob.peer], "#ops");
   await world.clock.goOn(2000);
   assert.deepEqual(told(alice.connection), ["+bob"]);
-  assert.deepEqual(told(bob.connection), ["+bob", "+alice+carol"]);
+  assert.deepEqual(told(bob.connection), ["+alice+carol"]);
   assert.deepEqual(told(carol.connection), []);
   world.goes(carol.peer);
   await world.clock.goOn(2000);
   assert.deepEqual(told(bob.connection), ["-carol"]);
+});
+
+// Whoever joined a room was told two seconds later that it had come itself.
+test("nobody is told of itself, by whatever way it shares a conversation with itself", async () => {
+  const world = new World();
+  const alice = await world.comes("alice");
+  const bob = await world.comes("bob", "#elsewhere");
+  await world.clock.goOn(2000);
+  // She has written a note to herself.
+  world.presence.watch(alice.peer, [alice.peer.name]);
+  world.presence.converses(alice.peer, "alice");
+  for (const { peer } of [alice, bob]) {
+    world.rooms.joined(peer, "#new", "#new", 2);
+    world.presence.joined([peer], "#new");
+  }
+  await world.clock.goOn(2000);
+  assert.deepEqual(told(alice.connection), ["+bob", "+bob"]);
+  world.rooms.joined(alice.peer, "#own", "#own", 3);
+  world.presence.joined([alice.peer], "#own");
+  await world.clock.goOn(2000);
+  assert.deepEqual(told(alice.connection), []);
 });
 
 test("who joins a room and goes at once was never there", async () => {

@@ -170,7 +170,8 @@ export class Presence {
   }
 
   #tellChanges(): void {
-    const inRooms = new Map<string, PresentName[]>();
+    /** Who has changed in each room, by key. */
+    const inRooms = new Map<string, Map<string, PresentName>>();
     const now = this.#clock.now();
     for (const { name, rooms, wasOnline, hasJoined } of this.#changes.values()) {
       const since = this.#since.get(name.key);
@@ -178,19 +179,27 @@ export class Presence {
       if (online === wasOnline && !(online && hasJoined)) continue;
       const present = { name: name.shown, online, since: since ?? now };
       for (const room of rooms) {
-        const names = inRooms.get(room);
-        if (names === undefined) inRooms.set(room, [present]);
-        else names.push(present);
+        const changed = inRooms.get(room);
+        if (changed === undefined) inRooms.set(room, new Map([[name.key, present]]));
+        else changed.set(name.key, present);
       }
       for (const peer of this.#watchers.get(name.key) ?? []) {
-        peer.notify({ kind: "presence", names: [present] });
+        if (peer.name.key !== name.key) peer.notify({ kind: "presence", names: [present] });
       }
     }
     this.#changes.clear();
-    for (const [room, names] of inRooms) {
-      const notice: Notice = { kind: "presence", names };
-      for (const peer of this.#rooms.members(room)) {
-        if (this.#watched.has(peer)) peer.notify(notice);
+    for (const [room, changed] of inRooms) this.#tellRoom(room, changed);
+  }
+
+  /** The members of a room are told of all who have changed but themselves. */
+  #tellRoom(room: string, changed: ReadonlyMap<string, PresentName>): void {
+    const notice: Notice = { kind: "presence", names: [...changed.values()] };
+    for (const peer of this.#rooms.members(room)) {
+      if (!this.#watched.has(peer)) continue;
+      const own = changed.get(peer.name.key);
+      if (own === undefined) peer.notify(notice);
+      else if (changed.size > 1) {
+        peer.notify({ kind: "presence", names: notice.names.filter((name) => name !== own) });
       }
     }
   }
