@@ -59,6 +59,18 @@ test("a blocked name's direct messages are refused, also to several, and not tho
   await alice.expect("from mallory: sorry");
 });
 
+// Whoever did could write no notes to himself any more.
+test("nobody can block himself, and who once could may lift it", async (t) => {
+  const server = await TestServer.start(t);
+  const alice = await server.login(t, "alice");
+  alice.say("/block Alice", "/block alice off", "/block", "alice: a note");
+  await alice.expect(
+    "! not-allowed you cannot block yourself: notes to yourself are yours",
+    "* you take direct messages from alice",
+    "from alice: a note",
+  );
+});
+
 test("a block outlives a restart", async (t) => {
   const server = await TestServer.start(t);
   await play(server.port, "alice\n/block mallory\n");

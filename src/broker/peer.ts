@@ -282,8 +282,11 @@ export class Peer {
     return this.#broker.blocked(this);
   }
 
-  /** Takes a name's direct messages no more, or again. @throws ChatError `too-many-blocked` */
+  /** Takes a name's direct messages no more, or again. @throws ChatError `not-allowed`, `too-many-blocked` */
   async block(other: Name, on: boolean): Promise<void> {
+    if (on && other.key === this.name.key) {
+      throw new ChatError("not-allowed", "you cannot block yourself: notes to yourself are yours");
+    }
     if (on && (await this.blocked()).length >= MOST_BLOCKED) {
       throw new ChatError("too-many-blocked", `you block ${MOST_BLOCKED} names already`);
     }

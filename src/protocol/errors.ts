@@ -45,7 +45,7 @@ const CODES = {
   "no-such-room": "there is no such room, or it is private",
   "not-a-member": "somebody is not in a room",
   "not-invited": "a private room is for those who were invited",
-  "not-allowed": "only the owner or a moderator of a room may do that",
+  "not-allowed": "only the owner or a moderator of a room may do that, or nobody may",
   banned: "somebody is banned from a room",
   blocked: "a recipient takes no messages from that name",
   "too-many-blocked": "a name blocks as many names as it may",

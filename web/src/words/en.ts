@@ -240,7 +240,7 @@ export const en = {
     "not-a-member": "You, or they, are not in that room.",
     "not-invited": "That room is private: somebody must invite you.",
     banned: "Banned from that room.",
-    "not-allowed": "Only the owner or a moderator may do that.",
+    "not-allowed": "You may not do that, or not to them.",
     blocked: "They take no messages from you.",
     "too-many-rooms": "There are too many rooms.",
     "room-full": "The room is full.",

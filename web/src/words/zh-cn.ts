@@ -228,7 +228,7 @@ export const zhCn: Words = {
     "not-a-member": "你或对方不在该房间。",
     "not-invited": "该房间是私密的，需要有人邀请。",
     banned: "已被禁止进入该房间。",
-    "not-allowed": "只有房主或管理员可以这样做。",
+    "not-allowed": "你不能这样做，或不能对其这样做。",
     blocked: "对方不接收你的消息。",
     "too-many-rooms": "房间太多了。",
     "room-full": "房间已满。",
