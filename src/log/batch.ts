@@ -90,7 +90,7 @@ export interface Limits {
   readonly unseenNames: number;
   /** Rooms: `too-many-rooms`. */
   readonly rooms: number;
-  /** Rooms that a name is in: `too-many-rooms`. */
+  /** Rooms that a name is in, and as many that it owns, in them or not: `too-many-rooms`. */
   readonly joinedRooms: number;
   /** Members of a room: `room-full`. */
   readonly roomMembers: number;

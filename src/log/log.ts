@@ -80,7 +80,7 @@ export interface Log {
   blocked(key: string): Promise<readonly string[]>;
   /** A room as somebody sees it; undefined when there is none. */
   room(key: string, asker: string): Promise<RoomView | undefined>;
-  /** The rooms that somebody is in or may join, his own first; at most `count`. */
+  /** The rooms that somebody is in or may join, his own first, those without members last; at most `count`. */
   rooms(asker: string, count: number): Promise<readonly RoomView[]>;
   /** Who is in a room, in order of their names. */
   members(key: string): Promise<readonly RoomMember[]>;

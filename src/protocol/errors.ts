@@ -52,7 +52,7 @@ const CODES = {
   "bad-query": "there is no word in what is looked for",
   "no-search": "this server has no search index",
   "too-many-rooms":
-    "the server has as many rooms as it may have, or a name is in as many as it may be",
+    "the server has as many rooms as it may have, or a name is in, or owns, as many as it may",
   "room-full": "a room has as many members as it may have",
   "text-too-long": "a topic, or why somebody is kicked, is too long",
   "log-unavailable": "the log cannot be written at the moment; nothing is lost, sending pauses",

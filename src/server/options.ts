@@ -196,7 +196,7 @@ export const OPTIONS: { readonly [K in OptionKey]: ServerOption<ServerConfig[K]>
   maxJoinedRooms: {
     kind: count(1, 10_000),
     default: "500",
-    help: "rooms that a name may be in",
+    help: "rooms that a name may be in, and as many that it may own",
   },
   maxRoomMembers: {
     kind: count(1, 1_000_000),

@@ -22,6 +22,7 @@ import {
 } from "./appender.ts";
 import { accountConformance } from "./accounts.ts";
 import { blockingConformance } from "./blockings.ts";
+import { roomLimitConformance } from "./room-limits.ts";
 import { roomConformance } from "./rooms.ts";
 
 /** A send of alice's to bob with a place in her outbox "one". */
@@ -33,6 +34,7 @@ export function logConformance(engine: string, place: () => LogPlace): void {
   const withLog = (test: (appender: Appender) => Promise<void>) => withLogAt(place, test);
 
   roomConformance(engine, place);
+  roomLimitConformance(engine, place);
   accountConformance(engine, place);
   blockingConformance(engine, place);
 

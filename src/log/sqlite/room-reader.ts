@@ -64,7 +64,7 @@ export class RoomReader {
     this.#view = database.prepare(`${VIEW} WHERE key = $key`);
     this.#views = database.prepare(
       `SELECT * FROM (${VIEW}) WHERE isMember OR NOT private OR standing = 'invited'
-       ORDER BY isMember DESC, shown LIMIT $count`,
+       ORDER BY isMember DESC, members = 0, shown LIMIT $count`,
     );
     this.#members = database.prepare(
       `SELECT names.shown AS name, coalesce(standing, 'none') AS standing

@@ -47,7 +47,8 @@ export class RoomTable {
   readonly #add: StatementSync;
   readonly #addConversation: StatementSync;
   readonly #count: StatementSync;
-  readonly #countOf: StatementSync;
+  readonly #countJoined: StatementSync;
+  readonly #countOwned: StatementSync;
   readonly #join: StatementSync;
   readonly #leave: StatementSync;
   readonly #forgetOldest: StatementSync;
@@ -70,8 +71,11 @@ export class RoomTable {
     this.#add = database.prepare("INSERT INTO rooms (key, shown) VALUES (?, ?)");
     this.#addConversation = database.prepare("INSERT INTO conversations (room) VALUES (?)");
     this.#count = database.prepare("SELECT count(*) AS n FROM rooms");
-    this.#countOf = database.prepare(
+    this.#countJoined = database.prepare(
       'SELECT count(*) AS n FROM members WHERE name = ? AND "left" IS NULL',
+    );
+    this.#countOwned = database.prepare(
+      "SELECT count(*) AS n FROM standings WHERE name = ? AND standing = 'owner'",
     );
     this.#join = database.prepare("INSERT INTO members (name, room, joined) VALUES (?, ?, ?)");
     this.#leave = database.prepare(
@@ -138,7 +142,7 @@ export class RoomTable {
     const asker = found === undefined ? party : this.#party(by, found);
     if (found !== undefined && asker.isMember) return { room: found.room };
     if (found !== undefined) checkJoin(found, asker);
-    if (numberOf(this.#countOf.get(asker.id)) >= limits.joinedRooms) {
+    if (numberOf(this.#countJoined.get(asker.id)) >= limits.joinedRooms) {
       const text = `you are in ${limits.joinedRooms} rooms already: leave one first`;
       throw new ChatError("too-many-rooms", text);
     }
@@ -154,7 +158,12 @@ export class RoomTable {
     return this.#happened(room, { kind: "join", seq, name: asker, text: "", at }, by.key);
   }
 
+  /** A room is never removed, since what happened in it may still be due to somebody; so who owns rooms has a bound. */
   #create(name: Name, owner: number, limits: Limits): Room {
+    if (numberOf(this.#countOwned.get(owner)) >= limits.joinedRooms) {
+      const text = `you own ${limits.joinedRooms} rooms already, also those that you have left`;
+      throw new ChatError("too-many-rooms", text);
+    }
     if (numberOf(this.#count.get()) >= limits.rooms) {
       const text = `there are ${limits.rooms} rooms already, and "${name.shown}" would be another`;
       throw new ChatError("too-many-rooms", text);

@@ -242,7 +242,7 @@ export const en = {
     banned: "Banned from that room.",
     "not-allowed": "You may not do that, or not to them.",
     blocked: "They take no messages from you.",
-    "too-many-rooms": "There are too many rooms.",
+    "too-many-rooms": "There are too many rooms, or you are in too many, or own too many.",
     "room-full": "The room is full.",
     "text-too-long": "That text is too long.",
     "bad-body": "A message may contain no control characters.",

@@ -230,7 +230,7 @@ export const zhCn: Words = {
     banned: "已被禁止进入该房间。",
     "not-allowed": "你不能这样做，或不能对其这样做。",
     blocked: "对方不接收你的消息。",
-    "too-many-rooms": "房间太多了。",
+    "too-many-rooms": "房间太多了，或者你加入或拥有的房间太多了。",
     "room-full": "房间已满。",
     "text-too-long": "文字太长。",
     "bad-body": "消息不能包含控制字符。",
