@@ -116,8 +116,25 @@ test("a removed account is out, its name is nobody's, and a released one is anyb
   await line.end();
   assert.match((await play(server.port, "alice\n")).toString(), /^! name-retired /);
   assert.match((await play(server.port, "bob\nalice: hi\n")).toString(), /^! no-such-name /);
-  assert.equal((await user(server.data, ["release", "alice"])).code, 0);
+  const released = await user(server.data, ["release", "alice"]);
+  assert.equal(
+    released.out,
+    "alice may be used again; whoever takes the name gets the messages, rooms and history that are stored under it\n",
+  );
   assert.equal((await play(server.port, "alice\nalice: mine\n")).toString(), "from alice: mine\n");
+});
+
+// With open names off nobody can hold a name that was written to, so it could never become an account.
+test("the operator may give an account what is stored under its name", async (t) => {
+  const server = await TestServer.start(t);
+  await play(server.port, "alice\nbob: welcome\n");
+  const refused = await user(server.data, ["add", "bob"], `${PASSWORD}\n`);
+  assert.equal(refused.code, 1);
+  assert.match(refused.errors, /or the operator .*partyline user add bob --take-over/);
+  const added = await user(server.data, ["add", "bob", "--take-over"], `${PASSWORD}\n`);
+  assert.equal(added.out, "bob is an account, and what is stored under the name is its own\n");
+  const said = await play(server.port, `bob:${PASSWORD}\n`);
+  assert.equal(said.toString(), "from alice: welcome\n");
 });
 
 test("a new password ends sessions, tokens and connections", async (t) => {

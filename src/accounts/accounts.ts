@@ -176,13 +176,17 @@ export class Accounts {
     for (const token of this.#labelled(name.key, label)) this.#endToken(token);
   }
 
-  /** For the operator. @throws ChatError `name-used`, `name-retired`, `already-registered`, `bad-password` */
-  async add(name: Name, password: string): Promise<void> {
+  /**
+   * For the operator.
+   * @param mayTakeOver also when the name was used before; what is stored under it is then the account's
+   * @throws ChatError `name-used`, `name-retired`, `already-registered`, `bad-password`
+   */
+  async add(name: Name, password: string, mayTakeOver = false): Promise<void> {
     if (this.has(name.key)) {
       throw new ChatError("already-registered", `"${name.shown}" is an account already`);
     }
     checkNewPassword(password);
-    await this.#make(name, await this.#passwords.hash(password), false, undefined);
+    await this.#make(name, await this.#passwords.hash(password), mayTakeOver, undefined);
     // Whoever was let in under the open name at this very moment has nothing of the account's.
     this.#expel(name.key, wrongPassword(name.shown), (peer) => !peer.isShared);
   }

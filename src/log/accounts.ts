@@ -8,7 +8,7 @@ export const MOST_SESSIONS = 100;
 
 /** A change of an account. It rides along in a batch, and takes no seq. Times are in ms since 1970. */
 export type AccountChange =
-  /** Makes an account. `mayTakeOver`: also when the name was used before. */
+  /** Makes an account. `mayTakeOver`: also when the name was used before; what is stored under it is then its own. */
   | {
       readonly kind: "make";
       readonly name: Name;

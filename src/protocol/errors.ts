@@ -13,7 +13,8 @@ const CODES = {
   "wrong-password": "a password or a token is not right for the name, or the name is not known",
   "account-required": "this server lets in accounts alone",
   "name-retired": "the name was an account that the operator has removed",
-  "name-used": "the name was used before, and becomes an account from its own connection alone",
+  "name-used":
+    "the name was used before, and becomes an account from its own connection or by the operator alone",
   "already-registered": "the name is an account already",
   "registration-closed": "the operator alone makes accounts here",
   "bad-invite": "an invitation is not known, or was used",

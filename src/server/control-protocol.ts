@@ -29,6 +29,8 @@ export interface UserRequest {
   readonly label?: string;
   /** Whether the token is to be revoked. */
   readonly revoke?: boolean;
+  /** Whether the account that is added gets what is stored under its name. */
+  readonly takeOver?: boolean;
 }
 
 export interface UserAnswer {
@@ -38,11 +40,12 @@ export interface UserAnswer {
 }
 
 export function isUserRequest(value: object): value is UserRequest {
-  const { action, name, password, label, revoke } = value as Partial<Record<string, unknown>>;
+  const fields = value as Partial<Record<string, unknown>>;
+  const { action, name, password, label, revoke, takeOver } = fields;
   return (
     (USER_ACTIONS as readonly unknown[]).includes(action) &&
     [name, password, label].every(isTextOrNothing) &&
-    (revoke === undefined || typeof revoke === "boolean")
+    [revoke, takeOver].every((flag) => flag === undefined || typeof flag === "boolean")
   );
 }
 

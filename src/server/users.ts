@@ -7,14 +7,14 @@ import type { UserAnswer, UserRequest } from "./control-protocol.ts";
 
 /** @throws ChatError why it is refused */
 export async function manageUser(accounts: Accounts, request: UserRequest): Promise<UserAnswer> {
-  const { action, password = "", label = "", revoke = false } = request;
+  const { action, password = "", label = "", revoke = false, takeOver = false } = request;
   switch (action) {
     case "list":
       return { accounts: accounts.list() };
     case "invite":
       return { secret: await accounts.invite() };
     case "add":
-      await accounts.add(nameOf(request), password);
+      await accounts.add(nameOf(request), password, takeOver);
       return {};
     case "passwd":
       await accounts.setPassword(nameOf(request), password);

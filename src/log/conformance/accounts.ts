@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseName } from "../../protocol/name.ts";
+import { parseRoom, type RoomAction } from "../../protocol/room.ts";
 import { type AccountChange, type AllAccounts, MOST_SESSIONS } from "../accounts.ts";
 import type { Log } from "../log.ts";
+import type { RoomRequest } from "../rooms.ts";
 import { AMPLE, Appender, login, type LogPlace, send, withLogAt } from "./appender.ts";
 
 const ALICE = parseName("alice");
@@ -84,6 +86,58 @@ export function accountConformance(engine: string, place: () => LogPlace): void 
         assert.deepEqual(await change(appender, make("bob")), ["name-used"]);
         assert.deepEqual(await change(appender, make("alice")), ["name-used"]);
         assert.deepEqual(await change(appender, make("alice", { mayTakeOver: true })), ["done"]);
+      }),
+    );
+
+    // Whoever was blocked, invited or banned had a row among the names, and was "used before" for good:
+    // where open names are off nobody could ever hold the name, and it could never become an account.
+    it(
+      "makes an account of a name that others spoke of, and that has nothing itself",
+      withLog(async (appender) => {
+        const [alice, room] = [ALICE, parseRoom("#ops")];
+        const ask = (action: RoomAction, name?: string): RoomRequest => {
+          const whom = name === undefined ? {} : { name: parseName(name) };
+          return { action, room, by: alice, at: 1, before: 0, ...whom };
+        };
+        await appender.append({
+          logins: login("alice"),
+          blockings: [true, false].map((on) => ({
+            name: alice,
+            other: parseName("bob"),
+            on,
+            at: 1,
+          })),
+          requests: [ask("join"), ask("invite", "carol"), ask("ban", "dave")],
+        });
+        const made = await change(appender, make("bob"), make("Carol"), make("dave"));
+        assert.deepEqual(made, ["done", "done", "done"]);
+        const { accounts } = await appender.log.accounts();
+        assert.deepEqual(accounts.map(({ shown }) => shown).toSorted(), ["Carol", "bob", "dave"]);
+      }),
+    );
+
+    it(
+      "makes an account of a released name again when nothing is stored under it",
+      withLog(async (appender) => {
+        const renew = async (name: string): Promise<string | undefined> => {
+          const whose = { name: parseName(name) };
+          await change(appender, make(name), { kind: "remove", ...whose, at: 9 });
+          return (await change(appender, { kind: "release", ...whose }, make(name))).at(-1);
+        };
+        assert.equal(await renew("alice"), "done");
+        const room = parseRoom("#ops");
+        const by = parseName("bob");
+        const join = { action: "join", room, by, at: 1, before: 0 } as const;
+        await change(appender, make("bob"), make("carol"), make("dave"), make("erin"));
+        await appender.append({
+          sends: [send("dave", ["carol"], "hi")],
+          requests: [join],
+          blockings: [{ name: parseName("erin"), other: ALICE, on: true, at: 1 }],
+        });
+        for (const name of ["bob", "carol", "dave", "erin"]) {
+          assert.equal(await renew(name), "name-used", name);
+          assert.deepEqual(await change(appender, make(name, { mayTakeOver: true })), ["done"]);
+        }
       }),
     );
 

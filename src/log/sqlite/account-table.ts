@@ -115,11 +115,12 @@ export class AccountTable {
         return undefined;
       }
       case "release": {
-        const id = this.#names.find(change.name.key)?.id;
-        if (id === undefined || this.#status.get(id) !== "retired")
+        const known = this.#names.find(change.name.key);
+        if (known === undefined || this.#status.get(known.id) !== "retired")
           return noAccount(change.name.shown);
-        this.#release.run(id);
-        this.#status.delete(id);
+        this.#release.run(known.id);
+        this.#status.delete(known.id);
+        this.#names.release(known);
         return undefined;
       }
       case "token":
@@ -153,15 +154,16 @@ export class AccountTable {
     if (status === "active") {
       return { code: "already-registered", text: `"${name.shown}" is an account already` };
     }
-    if (known !== undefined && !mayTakeOver) {
-      const text = `"${name.shown}" was used before: only whoever is connected under it may register it`;
+    // Who was only blocked, invited or banned by others has nothing here.
+    const isUsed = known !== undefined && (known.seen || known.waitingMessages > 0);
+    if (isUsed && !mayTakeOver) {
+      const text = `"${name.shown}" was used before: whoever is connected under it may register it, or the operator gives the account all that is stored under the name (partyline user add ${name.shown} --take-over)`;
       return { code: "name-used", text };
     }
     if (invite !== undefined && Number(this.#useInvite.run(invite).changes) === 0) {
       return { code: "bad-invite", text: "that invitation is not known, or was used" };
     }
-    const { id } = known ?? this.#names.add(name);
-    if (known === undefined) this.#names.login(name, at);
+    const { id } = this.#names.login(name, at);
     this.#makeAccount.run(id, password, at);
     this.#status.set(id, "active");
     return undefined;

@@ -45,6 +45,7 @@ export class NameTable {
   readonly #shown: StatementSync;
   readonly #insert: StatementSync;
   readonly #firstLogin: StatementSync;
+  readonly #forgetLogin: StatementSync;
   readonly #moveCursor: StatementSync;
   readonly #around: StatementSync;
   readonly #above: StatementSync;
@@ -57,6 +58,12 @@ export class NameTable {
     this.#shown = database.prepare("SELECT shown FROM names WHERE id = ?");
     this.#insert = database.prepare("INSERT INTO names (key, shown, seen) VALUES (?, ?, ?)");
     this.#firstLogin = database.prepare("UPDATE names SET shown = ?, seen = ? WHERE id = ?");
+    this.#forgetLogin = database.prepare(
+      `UPDATE names SET seen = NULL WHERE id = ?1
+         AND NOT EXISTS (SELECT 1 FROM inbox WHERE name = ?1)
+         AND NOT EXISTS (SELECT 1 FROM members WHERE name = ?1)
+         AND NOT EXISTS (SELECT 1 FROM blocked WHERE name = ?1)`,
+    );
     this.#moveCursor = database.prepare("UPDATE names SET cursor = ? WHERE id = ?");
     this.#around = database.prepare(
       "SELECT last, count AS messages, bytes FROM inbox WHERE name = ? AND first <= ? ORDER BY first DESC LIMIT 1",
@@ -107,12 +114,21 @@ export class NameTable {
   }
 
   /** A login: the first one decides how the name is shown. */
-  login(name: Name, at: number): void {
+  login(name: Name, at: number): NameState {
     const state = this.find(name.key) ?? this.add(name);
-    if (state.seen) return;
+    if (state.seen) return state;
     this.#firstLogin.run(name.shown, at, state.id);
     state.seen = true;
     this.#unseen -= 1;
+    return state;
+  }
+
+  /** Nobody has the name any more: unless something of whoever had it is stored, nobody ever did. */
+  release(state: NameState): void {
+    if (!state.seen || this.#index.inboxOf(state.id).length > 0) return;
+    if (Number(this.#forgetLogin.run(state.id).changes) === 0) return;
+    state.seen = false;
+    this.#unseen += 1;
   }
 
   /** Moves a cursor forward. What it passes no longer waits. */

@@ -28,12 +28,18 @@ export function addUser(program: Command): void {
     const command = user.command(usage).description(help);
     return addOptions(command, ["data"]);
   };
-  add("add <NAME>", "make an account; the password is asked for, or read from stdin").action(
-    async (name: string, flags: Flags) => {
-      await ask({ action: "add", name, password: await readPassword(name) }, flags);
-      say(`${name} is an account`);
-    },
-  );
+  add("add <NAME>", "make an account; the password is asked for, or read from stdin")
+    .option(
+      "--take-over",
+      "also of a name that was used: all that is stored under it is then its own",
+    )
+    .action(async (name: string, flags: Flags) => {
+      const takeOver = flags["takeOver"] === true;
+      await ask({ action: "add", name, password: await readPassword(name), takeOver }, flags);
+      say(
+        `${name} is an account${takeOver ? ", and what is stored under the name is its own" : ""}`,
+      );
+    });
   add(
     "passwd <NAME>",
     "give an account another password; its sessions, tokens and connections end",
@@ -50,7 +56,9 @@ export function addUser(program: Command): void {
   add("release <NAME>", "let the name of a removed account be used again").action(
     async (name: string, flags: Flags) => {
       await ask({ action: "release", name }, flags);
-      say(`${name} may be used again`);
+      say(
+        `${name} may be used again; whoever takes the name gets the messages, rooms and history that are stored under it`,
+      );
     },
   );
   add("list", "list accounts, their tokens and sessions").action(async (flags: Flags) => {

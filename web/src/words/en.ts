@@ -229,7 +229,8 @@ export const en = {
     "registration-closed": "The one who runs this server makes the accounts.",
     "bad-invite": "That invitation is not known, or was used.",
     "bad-password": "A password has 8 to 256 characters.",
-    "name-used": "That name was used before: only who holds it can make an account of it.",
+    "name-used":
+      "That name was used before: only who holds it, or the one who runs this server, can make an account of it.",
     "already-registered": "That name has an account already.",
     "account-removed": "Your account was removed.",
     "token-revoked": "You were logged out from another device.",

@@ -217,7 +217,7 @@ export const zhCn: Words = {
     "registration-closed": "帐号由服务器管理者创建。",
     "bad-invite": "邀请码无效或已被使用。",
     "bad-password": "密码为 8 到 256 个字符。",
-    "name-used": "该名字已被使用过：只有持有者可以将其注册为帐号。",
+    "name-used": "该名字已被使用过：只有持有者或服务器管理者可以将其注册为帐号。",
     "already-registered": "该名字已有帐号。",
     "account-removed": "你的帐号已被删除。",
     "token-revoked": "你已在另一台设备上被退出登录。",
