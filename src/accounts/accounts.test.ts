@@ -16,13 +16,14 @@ import { hashOf } from "./tokens.ts";
 const ALICE = parseName("alice");
 const PASSWORD = "correct horse";
 const HERE: Origin = { address: "127.0.0.1", isLoopback: true, isSecure: false };
-const OPTIONS = { openNames: "loopback", registration: "open", sessionAge: 0 } as const;
+const DAY = 86_400_000;
+const OPTIONS = { openNames: "loopback", registration: "open", sessionAge: 90 * DAY } as const;
 const NOTHING: AllAccounts = { accounts: [], tokens: [], invites: [] };
 const NO_CONNECTION = {} as Connection;
 
 interface TestPeer {
   readonly name: Name;
-  readonly client: ClientState;
+  readonly tokenHash: string | undefined;
   isShared: boolean;
   readonly expelled: string[];
 }
@@ -44,7 +45,7 @@ class TestBroker implements AccountsBroker {
     const expelled: string[] = [];
     const peer = {
       name,
-      client,
+      tokenHash: client.tokenHash,
       isShared: client.isShared === true,
       expelled,
       expel: (error: ChatError) => void expelled.push(error.code),
@@ -64,14 +65,16 @@ class TestBroker implements AccountsBroker {
 }
 
 let broker = new TestBroker();
+let clock = new HandClock();
 let accounts = create();
 
 function create(all: AllAccounts = NOTHING): Accounts {
-  return new Accounts(broker, new HandClock(), OPTIONS, all);
+  return new Accounts(broker, clock, OPTIONS, all);
 }
 
 beforeEach(() => {
   broker = new TestBroker();
+  clock = new HandClock();
   accounts = create();
 });
 
@@ -153,6 +156,49 @@ test("the session that gives way in the log is forgotten at once", async () => {
   assert.equal(accounts.list()[0]?.sessions, MOST_SESSIONS);
   await assert.rejects(logIn({ token: "s0" }), codeOf("wrong-password"));
   await logIn({ token: "s1" });
+});
+
+// Only a login counted as use: whoever stayed connected for three months was asked for his password at
+// the next reconnect.
+test("a session that somebody is connected with does not expire, however long that is", async () => {
+  await accounts.add(ALICE, PASSWORD);
+  const { session: unused = "", peer: gone } = await logIn({
+    password: PASSWORD,
+    keepsSession: true,
+  });
+  gone.gone();
+  const { session: used = "" } = await logIn({ password: PASSWORD, keepsSession: true });
+  await clock.goOn(91 * DAY);
+  await accounts.expire();
+  assert.deepEqual(broker.changes.slice(-2), [
+    { kind: "used", hash: hashOf(used), at: 91 * DAY },
+    { kind: "expire", before: DAY },
+  ]);
+  await assert.rejects(logIn({ token: unused }), codeOf("wrong-password"));
+  await logIn({ token: used });
+});
+
+test("a session that was given to somebody who is connected is in use, too", async () => {
+  const { peer } = await logIn({});
+  await accounts.register(peer, PASSWORD, undefined, HERE);
+  const { address } = HERE;
+  const session = await accounts.changePassword(peer, "another horse", PASSWORD, address);
+  await clock.goOn(91 * DAY);
+  await accounts.expire();
+  await logIn({ token: session });
+});
+
+test("the use of a session is kept often enough for its age", async () => {
+  accounts = new Accounts(broker, clock, { ...OPTIONS, sessionAge: 1000 }, NOTHING);
+  await accounts.add(ALICE, PASSWORD);
+  const { session = "" } = await logIn({ password: PASSWORD, keepsSession: true });
+  broker.peers = [];
+  await clock.goOn(900);
+  await logIn({ token: session });
+  broker.peers = [];
+  await clock.goOn(900);
+  await accounts.expire();
+  await logIn({ token: session });
 });
 
 test("a wrong password keeps nobody out who has a token", async () => {

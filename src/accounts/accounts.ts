@@ -31,8 +31,9 @@ export interface AccountOptions {
   readonly sessionAge: number;
 }
 
-/** The use of a token is kept once in so long, in ms. */
+/** The use of a token is kept once in so long, in ms, and at least so many times in a session's age. */
 const USED_EVERY = 86_400_000;
+const USED_TIMES = 10;
 
 /** The longest label of a token, in characters. */
 const LONGEST_LABEL = 64;
@@ -129,7 +130,7 @@ export class Accounts {
     await this.#make(name, stored, true, invite);
     peer.isShared = true;
     this.#expel(name.key, wrongPassword(name.shown), (other) => !other.isShared);
-    return this.#newSession(name);
+    return this.#giveSession(peer);
   }
 
   /**
@@ -149,7 +150,7 @@ export class Accounts {
     checkNewPassword(password);
     await this.#checkPassword(old, account, peer.name, address);
     await this.#replacePassword(peer.name, password, peer);
-    return this.#newSession(peer.name);
+    return this.#giveSession(peer);
   }
 
   /** Makes a token, or a new one in place of that with the label. @throws ChatError */
@@ -240,13 +241,14 @@ export class Accounts {
       .toSorted((one, other) => one.name.localeCompare(other.name));
   }
 
-  /** Ends sessions that were not used for too long. */
+  /** Ends sessions that were not used for too long. What somebody is connected with is in use. */
   async expire(): Promise<void> {
     const { sessionAge } = this.#options;
     if (sessionAge === 0) return;
     const before = this.#clock.now() - sessionAge;
     for (const token of this.#tokens.all()) {
-      if (token.isSession && token.used < before) this.#tokens.delete(token);
+      if (this.#isConnected(token)) this.#use(token);
+      else if (token.isSession && token.used < before) this.#tokens.delete(token);
     }
     await this.#broker.changeAccount({ kind: "expire", before });
   }
@@ -340,12 +342,26 @@ export class Accounts {
       this.#attempts.take(address, name.key);
       throw wrongPassword(name.shown);
     }
-    const now = this.#clock.now();
-    if (now - token.used > USED_EVERY) {
-      this.#tokens.set({ ...token, used: now });
-      void this.#broker.changeAccount({ kind: "used", hash, at: now });
-    }
+    const every = Math.min(USED_EVERY, this.#options.sessionAge / USED_TIMES || Infinity);
+    if (this.#clock.now() - token.used > every) this.#use(token);
     return { isShared: true, account, tokenHash: hash };
+  }
+
+  #use(token: TokenRecord): void {
+    const at = this.#clock.now();
+    this.#tokens.set({ ...token, used: at });
+    void this.#broker.changeAccount({ kind: "used", hash: token.hash, at });
+  }
+
+  #isConnected({ key, hash }: TokenRecord): boolean {
+    return this.#broker.peersOf(key).some((peer) => peer.tokenHash === hash);
+  }
+
+  /** A session of a peer that is connected already. @returns its token */
+  async #giveSession(peer: Peer): Promise<string> {
+    const session = await this.#newSession(peer.name);
+    peer.tokenHash = hashOf(session);
+    return session;
   }
 
   /** @returns its token */
@@ -414,7 +430,7 @@ export class Accounts {
   #endToken(token: TokenRecord): void {
     this.#tokens.delete(token);
     const error = new ChatError("token-revoked", "the token that you logged in with was revoked");
-    this.#expel(token.key, error, (peer) => peer.client.tokenHash === token.hash);
+    this.#expel(token.key, error, (peer) => peer.tokenHash === token.hash);
   }
 
   #expel(key: string, error: ChatError, which: (peer: Peer) => boolean = () => true): void {

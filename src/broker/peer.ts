@@ -100,6 +100,8 @@ export class Peer {
   resume: string | undefined;
   /** Whether its name is an account, which may be connected many times at once. */
   isShared: boolean;
+  /** The hash of the token that its client has: the one that it logged in with, or was given since. */
+  tokenHash: string | undefined;
   /** When its typing was last told, in ms since 1970. */
   typedAt = 0;
   /** Batches with sends of this peer that are not committed yet. */
@@ -121,6 +123,7 @@ export class Peer {
     this.#broker = broker;
     this.client = client;
     this.isShared = client.isShared === true;
+    this.tokenHash = client.tokenHash;
     this.name = name;
     this.connection = connection;
   }
