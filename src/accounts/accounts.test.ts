@@ -68,8 +68,8 @@ let broker = new TestBroker();
 let clock = new HandClock();
 let accounts = create();
 
-function create(all: AllAccounts = NOTHING): Accounts {
-  return new Accounts(broker, clock, OPTIONS, all);
+function create(): Accounts {
+  return new Accounts(broker, clock, OPTIONS, NOTHING);
 }
 
 beforeEach(() => {
@@ -138,24 +138,57 @@ test("a login that cannot keep a session makes none", async () => {
   );
 });
 
+/** Alice with as many sessions as she may have, `s0` being unused the longest. Every password is right. */
+function withMostSessions(): Accounts {
+  const { key, shown } = ALICE;
+  const sessions = Array.from({ length: MOST_SESSIONS }, (_, i) => {
+    const times = { made: i - 1e6, used: i - 1e6 };
+    return { key, label: "", hash: hashOf(`s${i}`), isSession: true, ...times };
+  });
+  const all = {
+    accounts: [{ key, shown, password: "", made: 0 }],
+    tokens: sessions,
+    invites: [],
+  };
+  const right = { hash: async () => "", isRight: async () => true };
+  return new Accounts(broker, clock, OPTIONS, all, right);
+}
+
 // In the log the oldest session gave way, and in memory it did not: it was good until the next start,
 // and memory grew with each login.
 test("the session that gives way in the log is forgotten at once", async () => {
-  const name = { key: ALICE.key, shown: ALICE.shown };
-  const sessions = Array.from({ length: MOST_SESSIONS }, (_, i) => {
-    const times = { made: i - 1e6, used: i - 1e6 };
-    return { key: name.key, label: "", hash: hashOf(`s${i}`), isSession: true, ...times };
-  });
-  const { peer } = await logIn({});
-  await accounts.register(peer, PASSWORD, undefined, HERE);
-  const [made] = broker.changes;
-  assert.ok(made?.kind === "make");
-  const account = { ...name, password: made.password, made: 0 };
-  accounts = create({ accounts: [account], tokens: sessions, invites: [] });
+  accounts = withMostSessions();
   await logIn({ password: PASSWORD, keepsSession: true });
   assert.equal(accounts.list()[0]?.sessions, MOST_SESSIONS);
   await assert.rejects(logIn({ token: "s0" }), codeOf("wrong-password"));
   await logIn({ token: "s1" });
+});
+
+// A script that logged in with its password a hundred times put people's browsers out, one by one.
+test("a session that gives way takes nobody with it, and one that nobody is connected with goes first", async () => {
+  accounts = withMostSessions();
+  for (let i = 0; i < MOST_SESSIONS; i++) if (i !== 2) await logIn({ token: `s${i}` });
+  broker.changes.length = 0;
+  await logIn({ password: PASSWORD, keepsSession: true });
+  await assert.rejects(logIn({ token: "s2" }), codeOf("wrong-password"));
+  const used = broker.changes.map((change) => (change.kind === "used" ? change.hash : change.kind));
+  assert.deepEqual(used, [hashOf("s1"), hashOf("s0"), "token"]);
+  await logIn({ password: PASSWORD, keepsSession: true });
+  await assert.rejects(logIn({ token: "s3" }), codeOf("wrong-password"));
+  assert.deepEqual(
+    broker.peers.flatMap(({ expelled }) => expelled),
+    [],
+  );
+});
+
+test("a login whose session gave way to others while it waited is not refused", async () => {
+  accounts = withMostSessions();
+  let others = MOST_SESSIONS;
+  broker.meanwhile = async () => {
+    await clock.goOn(1);
+    if (others-- > 0) await logIn({ password: PASSWORD, keepsSession: true });
+  };
+  await logIn({ password: PASSWORD, keepsSession: true });
 });
 
 // Only a login counted as use: whoever stayed connected for three months was asked for his password at

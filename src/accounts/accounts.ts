@@ -77,8 +77,8 @@ export class Accounts {
   ): Promise<Login & { readonly session: string | undefined }> {
     const { session, account, ...admission } = await this.admit(name, proof, origin);
     const login = await this.#broker.login(name, connection, { ...client, ...admission });
-    const { tokenHash } = admission;
-    const isRevoked = tokenHash !== undefined && this.#tokens.get(tokenHash) === undefined;
+    const isRevoked =
+      proof.token !== undefined && this.#tokens.get(hashOf(proof.token)) === undefined;
     // It may have been registered, changed, removed or revoked while the login waited.
     if (this.#accounts.get(name.key) !== account || isRevoked) {
       login.peer.gone();
@@ -374,12 +374,22 @@ export class Accounts {
   async #addToken(name: Name, label: string, hash: string, isSession: boolean): Promise<void> {
     const at = this.#clock.now();
     const { key } = name;
+    if (isSession) this.#useConnected(key);
     await this.#broker.changeAccount({ kind: "token", name, label, hash, isSession, at });
-    // What gives way in the log gives way here.
-    const sessions = this.#sessions(key).toSorted((one, other) => other.used - one.used);
-    const former = isSession ? sessions.slice(MOST_SESSIONS - 1) : this.#labelled(key, label);
-    for (const token of former) this.#endToken(token);
+    // What gives way in the log gives way here. Whoever is connected with such a session had the right
+    // password or token: he stays, and needs his password at his next login.
+    if (isSession) {
+      for (const token of this.#sessions(key).slice(MOST_SESSIONS - 1)) this.#tokens.delete(token);
+    } else for (const token of this.#labelled(key, label)) this.#endToken(token);
     this.#tokens.set({ key, label, hash, isSession, made: at, used: at });
+  }
+
+  /** When one gives way it is the one that is unused the longest: of those that nobody is connected with. */
+  #useConnected(key: string): void {
+    const sessions = this.#sessions(key);
+    if (sessions.length < MOST_SESSIONS) return;
+    const idle = sessions.findLastIndex((token) => !this.#isConnected(token));
+    if (idle !== -1) for (const token of sessions.slice(idle + 1)) this.#use(token);
   }
 
   /** @param password as it is stored */
@@ -419,8 +429,12 @@ export class Accounts {
     return this.#tokens.of(key).filter((token) => token.label === label && !token.isSession);
   }
 
+  /** Whichever was used last comes first, in the same order as in the log. */
   #sessions(key: string): readonly TokenRecord[] {
-    return this.#tokens.of(key).filter((token) => token.isSession);
+    return this.#tokens
+      .of(key)
+      .filter((token) => token.isSession)
+      .toSorted((one, other) => other.used - one.used || (one.hash < other.hash ? -1 : 1));
   }
 
   #forgetTokens(key: string): void {
