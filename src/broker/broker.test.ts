@@ -11,7 +11,8 @@ import { ChatError } from "../protocol/errors.ts";
 import { type Name, parseName } from "../protocol/name.ts";
 import type { Follower, Log } from "../log/log.ts";
 import { openSqliteLog } from "../log/sqlite/sqlite-log.ts";
-import { Broker } from "./broker.ts";
+import { Broker, EXPELLED_TIME } from "./broker.ts";
+import { HandClock } from "./hand-clock.ts";
 import {
   AMPLE_LIMITS,
   drain,
@@ -161,6 +162,11 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       (world) =>
         world.current(name)?.cut(),
   ),
+  anyName.map(
+    (name): Action =>
+      (world) =>
+        world.current(name)?.peer?.expel(new ChatError("token-revoked", "it was revoked")),
+  ),
   anyName.map((name): Action => (world) => {
     const connection = world.current(name);
     if (connection !== undefined) connection.isSlow = true;
@@ -204,6 +210,33 @@ it("every peer gets what is above its cursor, once and in order, whatever happen
     await log.close();
     rmSync(folder, { recursive: true });
   }
+});
+
+// Whoever had more before him than he read was told that his account is gone, and stayed connected for as
+// long as he read nothing: the notice and the end came behind all of it.
+it("who is expelled and does not read is cut after some seconds, and who does is not", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "partyline-broker-"));
+  const log = openSqliteLog({ folder, durability: "process", report: assert.fail });
+  t.after(async () => {
+    await log.close();
+    rmSync(folder, { recursive: true });
+  });
+  const clock = new HandClock();
+  const broker = new Broker(log, clock, { limits: AMPLE_LIMITS, report: assert.fail });
+  const logIn = async (name: string): Promise<MemoryConnection> => {
+    const connection = new MemoryConnection(setImmediate);
+    connection.peer = (await broker.login(parseName(name), connection)).peer;
+    return connection;
+  };
+  const [slow, other] = [await logIn("slow"), await logIn("other")];
+  slow.isSlow = true;
+  for (const { peer } of [slow, other]) peer?.expel(new ChatError("account-removed", "it is gone"));
+  await clock.goOn(EXPELLED_TIME - 1);
+  assert.deepEqual(broker.who(), ["slow"]);
+  const again = await logIn("other");
+  await clock.goOn(1);
+  assert.deepEqual([slow.isGone, again.isGone], [true, false]);
+  assert.deepEqual(broker.who(), ["other"]);
 });
 
 /** Whoever logs in at the end gets everything that was not confirmed. */

@@ -35,6 +35,9 @@ const CURSORS_EVERY = 250;
 /** A peer's typing is told no more often than this, in ms. */
 const TYPING_EVERY = 1000;
 
+/** How long whoever may not be here any more has to read why, in ms: one that does not read would stay. */
+export const EXPELLED_TIME = 5000;
+
 /** The most that one look into history gives, in bytes of bodies: an answer is made as a whole. */
 const HISTORY_BYTES = 1024 * 1024;
 
@@ -67,6 +70,8 @@ export class Broker {
   #underWay: PendingBatch | undefined;
   /** Peers whose readers stand still until there is room in a batch, first come, first served. */
   readonly #held = new Set<Peer>();
+  /** Peers that must leave, and what cuts them. */
+  readonly #expelled = new Map<Peer, { cancel(): void }>();
   #scheduled = false;
   #sending = 0;
   /** Why the log cannot be written, while it cannot. */
@@ -238,12 +243,19 @@ export class Broker {
       search: (peer, query) => this.#read(this.#log.search({ ...query, key: peer.name.key })),
       blocked: (peer) => this.#read(this.#log.blocked(peer.name.key)),
       block: (peer, other, on) => this.#block(peer, other, on),
+      expelled: (peer) => {
+        if (this.#expelled.has(peer) || !this.#names.get(peer.name.key).includes(peer)) return;
+        const timer = this.#clock.after(EXPELLED_TIME, () => peer.connection.cut());
+        this.#expelled.set(peer, timer);
+      },
       gone: (peer) => {
         if (this.#names.remove(peer)) {
           this.#presence.goes(peer, this.#names.get(peer.name.key).length === 0);
         }
         this.#rooms.gone(peer);
         this.#held.delete(peer);
+        this.#expelled.get(peer)?.cancel();
+        this.#expelled.delete(peer);
         this.#checkSettled();
       },
     };

@@ -85,6 +85,8 @@ export interface PeerBroker {
   search(peer: Peer, query: PeerSearch): Promise<SearchPage>;
   /** Resolves once it is durable. */
   block(peer: Peer, other: Name, on: boolean): Promise<void>;
+  /** Cuts the peer unless it leaves soon. */
+  expelled(peer: Peer): void;
   gone(peer: Peer): void;
 }
 
@@ -341,10 +343,11 @@ export class Peer {
     this.#leave();
   }
 
-  /** Its client may not be here any more: it is told why, and nothing more is read of it. */
+  /** Its client may not be here any more: it is told why, nothing more is read of it, and it is soon cut. */
   expel(error: ChatError): void {
     this.connection.refuse(error, 1);
     this.stop();
+    this.#broker.expelled(this);
   }
 
   /** The end of this connection's writer, whatever the reason: the peer leaves the broker once. */
