@@ -155,9 +155,7 @@ export class Accounts {
 
   /** Makes a token, or a new one in place of that with the label. @throws ChatError */
   async makeToken(name: Name, label: string): Promise<string> {
-    if (label === "" || label.length > LONGEST_LABEL || /\p{Cc}/u.test(label)) {
-      throw new ChatError("bad-label", `a label has 1 to ${LONGEST_LABEL} characters`);
-    }
+    checkLabel(label);
     const secret = newSecret();
     await this.#addToken(name, label, hashOf(secret), false);
     return secret;
@@ -171,8 +169,9 @@ export class Accounts {
       .map(({ label, made, used }) => ({ label, made, used }));
   }
 
-  /** Whoever is connected with it is cut off. @throws ChatError `no-such-token` */
+  /** Whoever is connected with it is cut off. @throws ChatError `no-such-token`, `bad-label` */
   async revoke(name: Name, label: string): Promise<void> {
+    checkLabel(label);
     await this.#broker.changeAccount({ kind: "revoke", name, label });
     for (const token of this.#labelled(name.key, label)) this.#endToken(token);
   }
@@ -450,6 +449,13 @@ export class Accounts {
   #expel(key: string, error: ChatError, which: (peer: Peer) => boolean = () => true): void {
     for (const peer of this.#broker.peersOf(key)) if (which(peer)) peer.expel(error);
   }
+}
+
+/** One that is not well formed would be another one in the log. @throws ChatError `bad-label` */
+function checkLabel(label: string): void {
+  const isGood = label !== "" && label.length <= LONGEST_LABEL && label.isWellFormed();
+  if (isGood && !/\p{Cc}/u.test(label)) return;
+  throw new ChatError("bad-label", `a label has 1 to ${LONGEST_LABEL} characters`);
 }
 
 /** One text for a name that is not known and for a password that is wrong. */

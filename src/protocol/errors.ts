@@ -19,7 +19,7 @@ const CODES = {
   "registration-closed": "the operator alone makes accounts here",
   "bad-invite": "an invitation is not known, or was used",
   "bad-password": "a new password is too short or too long",
-  "bad-label": "a token's label is empty or too long",
+  "bad-label": "a token's label is empty or too long, or no plain text",
   "no-such-account": "there is no such account",
   "no-such-name": "a recipient does not exist",
   "no-such-token": "there is no token of that label",

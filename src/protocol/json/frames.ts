@@ -48,9 +48,11 @@ export const KINDS: {
     check: (value) => isObject(value) && typeof value["log"] === "string" && isWhole(value["seq"]),
   },
   label: {
-    is: `a number, or a string of at most ${LONGEST_LABEL} characters`,
+    is: `a finite number, or a well-formed string of at most ${LONGEST_LABEL} characters`,
+    // It comes back as it was: JSON has no number beyond all others, and UTF-8 no lone surrogate.
     check: (value) =>
-      typeof value === "number" || (typeof value === "string" && value.length <= LONGEST_LABEL),
+      Number.isFinite(value) ||
+      (typeof value === "string" && value.length <= LONGEST_LABEL && value.isWellFormed()),
   },
   yes: { is: "true", check: (value) => value === true },
   flag: { is: "true or false", check: (value) => typeof value === "boolean" },

@@ -82,6 +82,18 @@ it("a field of the wrong kind, huge or nested, is bad", () => {
   );
 });
 
+// `{"ping":1e400}` was answered with `{"pong":null}`, and of two outboxes "\\ud800" and "\\ud801" the log made one.
+it("a label is what can be said back and kept: a finite number, or text without lone surrogates", () => {
+  for (const label of ["1e400", "-1e400", '"\\ud800"', '"x\\udc00"', "null", '"\\udc00\\ud800"']) {
+    assert.equal(codeOf(`{"ping":${label}}`), "bad-frame", label);
+    assert.equal(codeOf(`{"login":"alice","outbox":${label}}`), "bad-frame", label);
+    assert.equal(codeOf(`{"who":true,"id":${label}}`), "bad-frame", label);
+  }
+  for (const label of ["1e308", "-0.5", '"\\ud83d\\udd11"', '""']) {
+    assert.equal(codeOf(`{"ping":${label}}`), "none", label);
+  }
+});
+
 it("what is no frame at all is told so, and never throws anything else", () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json(), fc.string({ unit: "binary" })), (text) => {
