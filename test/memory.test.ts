@@ -4,10 +4,12 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
+import { connect } from "node:net";
 import { test, type TestContext } from "node:test";
 import type { LineClient } from "./harness/line-client.ts";
 import { play } from "./harness/play.ts";
 import { TestServer } from "./harness/server.ts";
+import { clientPing, ServerFrames, upgrade } from "./harness/websocket-bytes.ts";
 
 const MIB = 2 ** 20;
 
@@ -123,4 +125,22 @@ test("a history that is asked for and not read costs little", onLinux, async (t)
   const lines = await hana.take(17);
   grewLittle(t, server, before, 48);
   assert.ok(lines.every((line) => line.endsWith(` hana: ${body}`)));
+});
+
+test("a WebSocket that pings and never reads costs little", onLinux, async (t) => {
+  // Each ping had its pong waiting, also of those who never logged in: 1 GB in ten seconds.
+  const server = await TestServer.start(t, { args });
+  const socket = connect({ port: server.port, host: "127.0.0.1" });
+  t.after(() => socket.destroy());
+  await upgrade(socket, new ServerFrames());
+  socket.pause();
+  const pings = Buffer.concat(Array(8000).fill(clientPing("x".repeat(125))));
+  const pour = async (count: number): Promise<void> => {
+    for (; count > 0; count -= 1) if (!socket.write(pings)) await once(socket, "drain");
+  };
+  await pour(10);
+  const before = measure(server);
+  await pour(64);
+  await turns(t, server, 10);
+  grewLittle(t, server, before, 32);
 });

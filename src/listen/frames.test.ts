@@ -8,6 +8,7 @@ import { test, type TestContext } from "node:test";
 import {
   CLIENT_CLOSE,
   CLIENT_PONG,
+  clientPing,
   encodeClientFrame,
   ServerFrames,
   upgrade,
@@ -128,6 +129,23 @@ test("over WebSocket a binary message is unreadable, and the next one counts", a
   client.socket.write(encodeClientFrame(Buffer.from("{}"), 2));
   client.socket.write(client.encode("a"));
   await owner.expect("! bad-text", "a");
+});
+
+test("over WebSocket the newest ping is answered, however many came while nobody read", async (t) => {
+  // Each had its pong waiting, outside of every account: who pinged and never read took all memory.
+  const { transport, client, incoming } = await connectWebSocket(t);
+  const owner = new Recorder();
+  transport.start(owner);
+  client.socket.pause();
+  const frame = `${"x".repeat(60_000)}\n`;
+  for (let count = 0; count < 400; count += 1) transport.write(frame);
+  const pings = Array.from({ length: 1000 }, (_, i) => clientPing(`${i + 1}`));
+  client.socket.write(Buffer.concat([...pings, client.encode("all pinged")]));
+  await owner.expect("all pinged");
+  client.socket.resume();
+  await owner.until(() => transport.unsent === 0);
+  while (incoming.pongs.length < 1) await once(client.socket, "data");
+  assert.deepEqual(incoming.pongs, ["1000"]);
 });
 
 /** A clock that stands still until it is moved. */

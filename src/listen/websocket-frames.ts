@@ -20,9 +20,11 @@ const PING: string = formatControl(Opcode.ping, Buffer.alloc(0));
 
 export class WebSocketFrames extends SocketFrames {
   readonly #decoder: WebSocketDecoder;
-  /** Frames that wait, and before them what says something about the connection. */
+  /** Frames that wait. */
   #text = "";
-  #controls = "";
+  /** What goes before them: a ping of ours, and the answer to the newest of the client's (RFC 6455, 5.5.3). */
+  #ping = "";
+  #pong = "";
   #inFlight = 0;
   #isScheduled = false;
   #isClosing = false;
@@ -34,9 +36,10 @@ export class WebSocketFrames extends SocketFrames {
    */
   constructor(socket: Socket, first: Buffer, context: FrameContext) {
     super(socket, context);
-    this.#decoder = new WebSocketDecoder(context.maxFrameBytes, (payload) =>
-      this.#control(formatControl(Opcode.pong, payload)),
-    );
+    this.#decoder = new WebSocketDecoder(context.maxFrameBytes, (payload) => {
+      this.#pong = formatControl(Opcode.pong, payload);
+      this.#schedule();
+    });
     this.#timer = this.clock.after(PING_AFTER, () => this.#checkSilence());
     socket.on("close", () => this.#timer.cancel());
     // A copy: it is written in.
@@ -71,15 +74,9 @@ export class WebSocketFrames extends SocketFrames {
     this.#isClosing = true;
     this.#timer.cancel();
     const { end } = this.#decoder;
-    const close = this.#controls + formatClose(end ?? CloseCode.normal);
+    const close = this.#pong + formatClose(end ?? CloseCode.normal);
     if (end !== undefined || this.socket.readableEnded) this.socket.end(close, "latin1");
     else this.socket.write(close, "latin1");
-  }
-
-  #control(frame: string): void {
-    if (this.#isClosing) return;
-    this.#controls += frame;
-    this.#schedule();
   }
 
   #schedule(): void {
@@ -93,15 +90,14 @@ export class WebSocketFrames extends SocketFrames {
 
   #flush(): void {
     if (this.#isClosing || !this.socket.writable) return;
-    const bytes = this.#controls + formatTextFrames(this.#text);
+    const bytes = this.#ping + this.#pong + formatTextFrames(this.#text);
     if (bytes === "") return;
-    this.#text = "";
-    this.#controls = "";
+    this.#ping = this.#pong = this.#text = "";
     this.#inFlight = bytes.length;
     this.socket.write(bytes, "latin1", (error) => {
       this.#inFlight = 0;
       if (error) return;
-      if (this.#text !== "" || this.#controls !== "") this.#flush();
+      this.#flush();
       this.written();
     });
   }
@@ -111,7 +107,10 @@ export class WebSocketFrames extends SocketFrames {
     if (this.queue.isPaused || this.unsent > 0) this.heard();
     const silent = this.clock.now() - this.lastByteAt;
     if (silent >= PING_AFTER + PONG_WITHIN) return this.cut();
-    if (silent >= PING_AFTER) this.#control(PING);
+    if (silent >= PING_AFTER) {
+      this.#ping = PING;
+      this.#schedule();
+    }
     const next = silent >= PING_AFTER ? PING_AFTER + PONG_WITHIN : PING_AFTER;
     this.#timer = this.clock.after(next - silent, () => this.#checkSilence());
   }

@@ -21,6 +21,10 @@ export function encodeClientFrame(payload: Uint8Array, opcode = TEXT): Buffer {
 }
 
 export const CLIENT_CLOSE: Buffer = encodeClientFrame(Buffer.of(0x03, 0xe8), CLOSE);
+/** A ping with this payload. */
+export const clientPing = (payload: string): Buffer =>
+  encodeClientFrame(Buffer.from(payload), PING);
+
 export const CLIENT_PONG: Buffer = encodeClientFrame(Buffer.alloc(0), PONG);
 
 /** What a server writes after its upgrade, frame by frame. */
@@ -30,6 +34,8 @@ export class ServerFrames {
   /** The code of the close that came, 1005 when it had none. */
   closeCode: number | undefined;
   pings = 0;
+  /** The payloads of pongs. */
+  readonly pongs: string[] = [];
   #rest = Buffer.alloc(0);
 
   push(chunk: Uint8Array): void {
@@ -50,6 +56,7 @@ export class ServerFrames {
     const opcode = bytes.readUInt8(0) & 15;
     if (opcode === TEXT) this.texts.push(payload.toString());
     if (opcode === PING) this.pings += 1;
+    if (opcode === PONG) this.pongs.push(payload.toString());
     if (opcode === CLOSE) this.closeCode = length < 2 ? 1005 : payload.readUInt16BE(0);
     this.#rest = bytes.subarray(head + length);
     return true;
