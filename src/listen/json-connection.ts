@@ -13,7 +13,7 @@ import type { CommittedSend } from "../log/commit.ts";
 import type { Run } from "../log/run.ts";
 import type { Report } from "../log/report.ts";
 import type { RoomEvent } from "../log/rooms.ts";
-import { ChatError } from "../protocol/errors.ts";
+import { ChatError, type ErrorCode } from "../protocol/errors.ts";
 import {
   formatAccepted,
   formatError,
@@ -26,7 +26,7 @@ import {
   formatWelcome,
 } from "../protocol/json/format.ts";
 import type { ClientFrame, LoginFrame } from "../protocol/json/frames.ts";
-import { FrameParser } from "../protocol/json/parse.ts";
+import { FrameParser, idOf } from "../protocol/json/parse.ts";
 import type { UnreadableCode } from "../protocol/line/unreadable.ts";
 import { parseName } from "../protocol/name.ts";
 import { parseRecipient } from "../protocol/room.ts";
@@ -41,6 +41,9 @@ import { SharedText } from "./shared-text.ts";
 
 /** The protocol's version. Fields may be added within one; frames that are not known are refused. */
 export const JSON_VERSION = 1;
+
+/** Refusals of frames after which nothing can go on. */
+const ENDS: ReadonlySet<ErrorCode> = new Set(["bad-send-number", "internal"]);
 
 /** A room's members are given the same. */
 const MESSAGES = new SharedText<Run>(formatMessages);
@@ -126,8 +129,8 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   }
 
   refuse(error: ChatError, times: number, number?: number): void {
+    if (number === undefined) return this.#refuse(error);
     this.#context.figures.refuse(error.code, times);
-    if (number === undefined) return this.#answer(formatError(error.code, error.message));
     for (let i = 0; i < times; i++) {
       this.#answer(formatRefused(number + i, error.code, error.message));
     }
@@ -185,11 +188,7 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
     try {
       this.#do(this.#parser.parse(text));
     } catch (error) {
-      const expected = this.#expected("frame", error);
-      this.#sends?.flush();
-      if (expected.code === "bad-send-number") this.#refuseAndFinish(expected);
-      else if (this.#peer === undefined && !this.#busy) this.#refuseAndFinish(expected);
-      else this.refuse(expected, 1);
+      this.#refuseFrame(this.#expected("frame", error), idOf(text));
     }
   }
 
@@ -197,7 +196,7 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   unreadable(code: UnreadableCode): void {
     this.#sends?.flush();
     const text = code === "bad-text" ? "that frame is not UTF-8" : "that frame is too long";
-    this.refuse(new ChatError(code, text), 1);
+    this.#refuse(new ChatError(code, text));
   }
 
   /** See `FrameOwner`. */
@@ -351,25 +350,32 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   #answerTo(frame: JsonRequest, peer: Peer): void {
     this.#busy = true;
     this.#frames.pause();
-    const answered = (answer: string): void => {
-      this.#busy = false;
-      this.#answer(answer);
-      if (this.#finished) this.finished();
-      else this.#goOn();
-    };
-    answerFrame(frame, peer, { ...this.#context, origin: this.#origin }).then(
-      answered,
-      (error: unknown) => {
-        const { code, message } = this.#expected(frame.kind, error);
-        if (code === "internal") return this.#refuseAndFinish(new ChatError(code, message));
-        this.#context.figures.refuse(code, 1);
-        answered(formatError(code, message, frame.id));
-      },
-    );
+    void answerFrame(frame, peer, { ...this.#context, origin: this.#origin })
+      .then(
+        (answer) => this.#answer(answer),
+        (error: unknown) => this.#refuseFrame(this.#expected(frame.kind, error), frame.id),
+      )
+      .then(() => {
+        this.#busy = false;
+        if (this.#finished) this.finished();
+        else this.#goOn();
+      });
   }
 
-  #refuseAndFinish(error: ChatError): void {
-    this.refuse(error, 1);
+  #refuse({ code, message }: ChatError, id?: string | number): void {
+    this.#context.figures.refuse(code, 1);
+    this.#answer(formatError(code, message, id));
+  }
+
+  /** @param id what the frame is known by to the client, if anything */
+  #refuseFrame(error: ChatError, id: string | number | undefined): void {
+    this.#sends?.flush();
+    if (this.#peer === undefined || ENDS.has(error.code)) this.#refuseAndFinish(error, id);
+    else this.#refuse(error, id);
+  }
+
+  #refuseAndFinish(error: ChatError, id?: string | number): void {
+    this.#refuse(error, id);
     if (this.#peer === undefined) return this.end();
     this.#readerEnded = true;
     this.#peer.finish();

@@ -3,30 +3,18 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import * as fc from "fast-check";
+import {
+  exampleOf,
+  FIELDS,
+  FRAME_KINDS,
+  holds,
+  isOptional,
+  wrongValues,
+} from "../../../test/harness/frame-examples.ts";
 import { checkBody, unpackBodies } from "../bodies.ts";
 import { ChatError } from "../errors.ts";
 import { CLIENT_FRAMES, type FrameKind, KINDS } from "./frames.ts";
-import { FrameParser, parseFrame } from "./parse.ts";
-
-const EXAMPLES: Record<string, unknown> = {
-  text: "alice",
-  number: 7,
-  seq: 0,
-  count: 20,
-  texts: ["bob", "carol"],
-  position: { log: "k3", seq: 12 },
-  label: "request 1",
-  yes: true,
-  flag: false,
-  whom: "#ops",
-};
-
-const kindOf = (field: string): keyof typeof KINDS => field.replace("?", "") as keyof typeof KINDS;
-
-function example(kind: FrameKind): Record<string, unknown> {
-  const fields = Object.entries(CLIENT_FRAMES[kind]);
-  return Object.fromEntries(fields.map(([name, field]) => [name, EXAMPLES[kindOf(field)]]));
-}
+import { FrameParser, idOf, parseFrame } from "./parse.ts";
 
 function codeOf(text: string): string {
   try {
@@ -38,10 +26,8 @@ function codeOf(text: string): string {
   }
 }
 
-const kinds = fc.constantFrom(...(Object.keys(CLIENT_FRAMES) as FrameKind[]));
-const kindAndField = kinds.chain((kind) =>
-  fc.tuple(fc.constant(kind), fc.constantFrom(...Object.keys(CLIENT_FRAMES[kind]))),
-);
+const kinds = fc.constantFrom(...FRAME_KINDS);
+const kindAndField = fc.constantFrom(...FIELDS);
 
 const badOf = (kind: FrameKind, name: string): string =>
   kind === "send" && name === "send" ? "bad-send-number" : "bad-frame";
@@ -49,7 +35,7 @@ const badOf = (kind: FrameKind, name: string): string =>
 it("every frame comes out as it went in, with what is not known left out", () => {
   fc.assert(
     fc.property(kinds, fc.jsonValue(), (kind, more) => {
-      const frame = example(kind);
+      const frame = exampleOf(kind);
       assert.deepEqual(parseFrame(JSON.stringify({ ...frame, unknown: more })), { kind, ...frame });
     }),
   );
@@ -58,25 +44,26 @@ it("every frame comes out as it went in, with what is not known left out", () =>
 it("a field that is missing is bad unless it may be", () => {
   fc.assert(
     fc.property(kindAndField, ([kind, name]) => {
-      const { [name]: _, ...rest } = example(kind);
-      const isOptional = CLIENT_FRAMES[kind][name]?.endsWith("?") === true;
+      const { [name]: _, ...rest } = exampleOf(kind);
       const [first] = Object.keys(CLIENT_FRAMES[kind]);
       if (name === first) assert.notEqual(codeOf(JSON.stringify(rest)), "none");
-      else assert.equal(codeOf(JSON.stringify(rest)), isOptional ? "none" : badOf(kind, name));
+      else
+        assert.equal(
+          codeOf(JSON.stringify(rest)),
+          isOptional(kind, name) ? "none" : badOf(kind, name),
+        );
     }),
   );
 });
 
 it("a field of the wrong kind, huge or nested, is bad", () => {
-  const values = fc.oneof(
-    fc.jsonValue({ maxDepth: 5 }),
-    fc.constantFrom(-1, 0.5, 2 ** 53, 1e308, "x".repeat(1000), null, [], {}, [[[[1]]]]),
-  );
   fc.assert(
-    fc.property(kindAndField, values, ([kind, name], value) => {
-      const field = CLIENT_FRAMES[kind][name] ?? assert.fail();
-      if (KINDS[kindOf(field)].check(value)) return;
-      assert.equal(codeOf(JSON.stringify({ ...example(kind), [name]: value })), badOf(kind, name));
+    fc.property(kindAndField, wrongValues, ([kind, name], value) => {
+      if (KINDS[holds(kind, name)].check(value)) return;
+      assert.equal(
+        codeOf(JSON.stringify({ ...exampleOf(kind), [name]: value })),
+        badOf(kind, name),
+      );
     }),
     { numRuns: 500 },
   );
@@ -91,6 +78,21 @@ it("a label is what can be said back and kept: a finite number, or text without 
   }
   for (const label of ["1e308", "-0.5", '"\\ud83d\\udd11"', '""']) {
     assert.equal(codeOf(`{"ping":${label}}`), "none", label);
+  }
+});
+
+it("what is wrong with a frame does not hide its id", () => {
+  // A request of a kind that is not known, or with a bad field, was refused without it: who had asked
+  // waited for an answer for ever.
+  for (const frame of ['{"nope":1,"id":2}', '{"history":"bob","limit":5000,"id":2}', '{"id":2}']) {
+    assert.equal(idOf(frame), 2);
+  }
+  assert.equal(idOf('{"join":5,"id":"two"}'), "two");
+});
+
+it("what cannot be read as an id is none", () => {
+  for (const frame of ['{"join":5}', '{"id":{}}', `{"id":"${"x".repeat(65)}"}`, "[2]", "2", "{"]) {
+    assert.equal(idOf(frame), undefined, frame);
   }
 });
 

@@ -45,6 +45,19 @@ export function parseFrame(text: string): ClientFrame {
   return frame as unknown as ClientFrame;
 }
 
+/**
+ * What a frame that is refused is known by to its client: its `id`, whatever is wrong with the rest.
+ * @returns undefined when no label can be read
+ */
+export function idOf(text: string): string | number | undefined {
+  try {
+    const { id } = parseObject(text);
+    return KINDS.label.check(id) ? (id as string | number) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Sends with consecutive numbers to the same recipients. */
 export interface SendRun {
   /** Of the first one. */

@@ -1,0 +1,155 @@
+// Frames as clients should not say them, said to a real server: each gets one answer, with its
+// documented code and its id, in order; then the same connection goes on as if nothing had been.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { after, suite, test, type TestContext } from "node:test";
+import * as fc from "fast-check";
+import { ERROR_CODES } from "../src/protocol/errors.ts";
+import { KINDS } from "../src/protocol/json/frames.ts";
+import { check } from "./harness/check.ts";
+import {
+  exampleOf,
+  FIELDS,
+  FRAME_KINDS,
+  holds,
+  isOptional,
+  wrongValues,
+} from "./harness/frame-examples.ts";
+import { TestServer } from "./harness/server.ts";
+
+const server = await TestServer.start({ after }, { args: ["--durability", "process"] });
+const friend = await server.login({ after }, "friend");
+
+/** A connection, whatever carries its frames. */
+interface Speaker {
+  say(...frames: readonly string[]): void;
+  /** Waits for the next frames, and takes them. */
+  take(count: number): Promise<readonly string[]>;
+}
+
+function overTcp(t: TestContext): Speaker {
+  return server.connect(t);
+}
+
+async function overWebSocket(t: TestContext): Promise<Speaker> {
+  const socket = new WebSocket(`ws://127.0.0.1:${server.port}/`);
+  t.after(() => socket.close());
+  const frames: string[] = [];
+  let came = Promise.withResolvers<void>();
+  socket.addEventListener("message", ({ data }) => {
+    frames.push(String(data));
+    came.resolve();
+    came = Promise.withResolvers();
+  });
+  await once(socket, "open");
+  return {
+    say: (...texts) => texts.forEach((text) => socket.send(text)),
+    async take(count) {
+      while (frames.length < count) await came.promise;
+      return frames.splice(0, count);
+    },
+  };
+}
+
+/** What the server says: one field, and what is in it. */
+async function taken(speaker: Speaker, count: number): Promise<readonly [string, Told][]> {
+  const frames = await speaker.take(count);
+  return frames.map((frame) => Object.entries(JSON.parse(frame) as object)[0] as [string, Told]);
+}
+
+interface Told {
+  readonly code?: string;
+  readonly id?: unknown;
+}
+
+interface Said {
+  readonly frame: object;
+  readonly id: number | undefined;
+  readonly code: string;
+}
+
+const MISSING = Symbol("missing");
+
+/** @returns undefined when the frame is good, or ends the connection, as a send without a number does */
+function said([kind, name]: (typeof FIELDS)[number], value: unknown, id: number): Said | undefined {
+  const all: Record<string, unknown> = { ...exampleOf(kind), id };
+  const { [name]: _, ...rest } = all;
+  const isFirst = name === Object.keys(all)[0];
+  if (value === MISSING) {
+    if (isOptional(kind, name)) return undefined;
+  } else if (KINDS[holds(kind, name)].check(value) || (kind === "send" && isFirst)) {
+    return undefined;
+  }
+  const frame = value === MISSING ? rest : { ...rest, [name]: value };
+  const isKnown = FRAME_KINDS.some((one) => one in frame);
+  const told = name === "id" ? undefined : id;
+  return { frame, id: told, code: isKnown ? "bad-frame" : "unknown-frame" };
+}
+
+/** One for each field of each frame. */
+const values = fc.array(fc.oneof(fc.constant(MISSING), wrongValues), {
+  minLength: FIELDS.length,
+  maxLength: FIELDS.length,
+});
+
+/** Characters: up to as many as fit into a frame beside the rest of it, and more. */
+const huge = fc.integer({ min: 5000, max: 70_000 });
+
+/** What holds text, but for the sends: their answer has their number. */
+const texts = FIELDS.filter(
+  ([kind, name]) => kind !== "send" && /^(text|whom)$/.test(holds(kind, name)),
+);
+
+for (const [what, connect] of [
+  ["TCP", overTcp],
+  ["WebSocket", overWebSocket],
+] as const) {
+  suite(`over ${what}`, { timeout: 60_000 }, () => {
+    let logins = 0;
+
+    /** Logs in, does this, and sees that the same connection is answered, and gets what it is sent. */
+    async function during(t: TestContext, act: (speaker: Speaker) => Promise<void>): Promise<void> {
+      const name = `${what}${++logins}`;
+      const speaker = await connect(t);
+      speaker.say(JSON.stringify({ login: name, outbox: 1 }));
+      assert.equal((await taken(speaker, 1))[0]?.[0], "welcome");
+      await act(speaker);
+      speaker.say('{"ping":"still here"}');
+      assert.deepEqual(await speaker.take(1), ['{"pong":"still here"}']);
+      friend.say(`${name}: hello`);
+      assert.equal((await taken(speaker, 1))[0]?.[0], "message");
+    }
+
+    test("every frame with every field missing, wrong, huge or nested is refused with its id, and the connection goes on", async (t) => {
+      // They were refused without it, so that who had asked waited for ever.
+      const property = fc.asyncProperty(values, (all) =>
+        during(t, async (speaker) => {
+          const bad = FIELDS.flatMap((field, i) => said(field, all[i], i) ?? []);
+          speaker.say(...bad.map(({ frame }) => JSON.stringify(frame)));
+          assert.deepEqual(
+            (await taken(speaker, bad.length)).map(([kind, { code, id }]) => ({ kind, code, id })),
+            bad.map(({ code, id }) => ({ kind: "error", code, id })),
+          );
+        }),
+      );
+      await check(t, property, { numRuns: 30 });
+    });
+
+    test("every frame with a huge text has one answer, with its id and a documented code", async (t) => {
+      const all = fc.array(fc.tuple(fc.constantFrom(...texts), huge), { maxLength: 20 });
+      const property = fc.asyncProperty(all, (fields) =>
+        during(t, async (speaker) => {
+          for (const [id, [[kind, field], length]] of fields.entries()) {
+            speaker.say(JSON.stringify({ ...exampleOf(kind), [field]: "x".repeat(length), id }));
+          }
+          for (const [id, [, answer]] of (await taken(speaker, fields.length)).entries()) {
+            if (answer.code !== undefined) assert.ok(answer.code in ERROR_CODES, answer.code);
+            assert.equal(answer.id, answer.code === "line-too-long" ? undefined : id);
+          }
+        }),
+      );
+      await check(t, property, { numRuns: 30 });
+    });
+  });
+}
