@@ -37,6 +37,7 @@ import { JsonSends, TOGETHER } from "./json-sends.ts";
 import type { ListenFigures } from "./listen-figures.ts";
 import type { OpenConnection, PeerView } from "./places.ts";
 import type { Pinged, Pings } from "./pings.ts";
+import { Rate } from "./rate.ts";
 import { SharedText } from "./shared-text.ts";
 
 /** The protocol's version. Fields may be added within one; frames that are not known are refused. */
@@ -51,6 +52,8 @@ const MESSAGES = new SharedText<Run>(formatMessages);
 export interface JsonOptions {
   /** Recipients of one message: `too-many-recipients`. */
   readonly maxRecipients: number;
+  /** Messages a second from one peer; 0 for any number. Over it the reader waits. */
+  readonly maxRate: number;
   /** Milliseconds until a login must have come: `login-timeout`. */
   readonly loginTime: number;
 }
@@ -77,12 +80,15 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   #timer: { cancel(): void } | undefined;
   /** Undefined without an outbox. */
   #sends: JsonSends | undefined;
+  /** Undefined when any number may be sent. */
+  #rate: Rate | undefined;
   /** Whoever says which version he speaks is asked now and then whether he is there. */
   #answersPings = false;
   /** Why nothing is read; it goes on when all of them are over. */
   #held = false;
   #busy = false;
   #choked = false;
+  #slowed = false;
   #readerEnded = false;
   #finished = false;
   #isClosed = false;
@@ -178,6 +184,8 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   /** See `FrameOwner`. */
   run(lines: string, at: number): number {
     if (this.#sends === undefined || this.#readerEnded || this.#isClosed) return at;
+    // With a rate each counts, and the reader may have to wait after any of them.
+    if (this.#rate !== undefined) return at;
     const run = this.#parser.parseRun(lines, at, TOGETHER);
     return run !== undefined && this.#sends.sendRun(run) ? run.end : at;
   }
@@ -227,7 +235,7 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
 
   /** Ends a connection from which nothing came since `time`, in ms since 1970. */
   endIfIdleSince(time: number): void {
-    const standsStill = this.#held || this.#busy || this.#choked;
+    const standsStill = this.#held || this.#busy || this.#choked || this.#slowed;
     if (this.#peer === undefined || standsStill || this.#readerEnded) return;
     if (this.#frames.lastByteAt >= time) return;
     this.#refuseAndFinish(new ChatError("idle-timeout", "nothing came from you for too long"));
@@ -239,8 +247,22 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   }
 
   #goOn(): void {
-    if (this.#held || this.#busy || this.#choked || this.#isClosed) return;
+    if (this.#held || this.#busy || this.#choked || this.#slowed || this.#isClosed) return;
     this.#frames.resume();
+  }
+
+  /** A message more was sent: over its rate a peer is read more slowly. */
+  #spend(rate: Rate): void {
+    const { clock } = this.#context;
+    const left = rate.allowance(clock.now()) - 1;
+    rate.spend(1);
+    if (left >= 1) return;
+    this.#slowed = true;
+    this.#frames.pause();
+    this.#timer = clock.after(rate.wait, () => {
+      this.#slowed = false;
+      this.#goOn();
+    });
   }
 
   /** Writes what the client asked for; nothing more is read while there is too much of it. */
@@ -252,7 +274,10 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   }
 
   #do(frame: ClientFrame): void {
-    if (frame.kind === "send") return this.#sendsOfPeer().send(frame);
+    if (frame.kind === "send") {
+      this.#sendsOfPeer().send(frame);
+      return this.#rate && this.#spend(this.#rate);
+    }
     this.#sends?.flush();
     if (frame.kind === "login") return this.#login(frame);
     if (frame.kind === "ping") return this.#answer(formatPong(frame.ping));
@@ -325,7 +350,9 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
     this.#busy = false;
     this.#peer = peer;
     if (this.#isClosed) return peer.gone();
-    const { maxRecipients } = this.#context.options;
+    const { clock, options } = this.#context;
+    const { maxRecipients, maxRate } = options;
+    if (maxRate > 0) this.#rate = new Rate(maxRate, clock.now());
     if (outbox !== undefined) this.#sends = new JsonSends(peer, maxRecipients);
     if (this.#answersPings) this.#context.pings.watch(this);
     peer.resume = randomBytes(16).toString("base64url");

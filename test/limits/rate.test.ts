@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { JsonClient } from "../harness/json-client.ts";
 import { play } from "../harness/play.ts";
 import { TestServer } from "../harness/server.ts";
 
@@ -21,6 +22,30 @@ test("who sends faster is slowed, and all he said is said", async (t) => {
   const took = performance.now() - began;
   assert.ok(took > 1900, `${took} ms`);
   assert.deepEqual(alice.lines, []);
+});
+
+test("who speaks JSON and sends faster is slowed too, and all he said is said", async (t) => {
+  // The limit was that of the line protocol alone.
+  const server = await TestServer.start(t, { args });
+  const alice = new JsonClient("alice");
+  alice.connect(t, server.port);
+  await alice.take("welcome");
+  const began = performance.now();
+  for (const i of numbers(3 * RATE)) alice.send(["bob"], `${i}`);
+  await alice.until(() => alice.outbox.at(-1)?.outcome === "accepted", "the last to be accepted");
+  const took = performance.now() - began;
+  assert.ok(took > 1900, `${took} ms`);
+  const said = await play(server.port, "bob\n");
+  const all = numbers(3 * RATE).map((i) => `from alice: ${i}\n`);
+  assert.equal(said.toString(), all.join(""));
+});
+
+test("who speaks JSON, is slowed and finishes is heard to the end", async (t) => {
+  const server = await TestServer.start(t, { args });
+  const sends = numbers(2 * RATE).map((i) => ({ send: i + 1, to: ["bob"], body: `${i}` }));
+  const frames = [{ login: "alice", outbox: 1 }, ...sends].map((frame) => JSON.stringify(frame));
+  const answers = (await play(server.port, frames.join("\n"))).toString().split("\n");
+  assert.match(answers.at(-2) ?? "", /^\{"accepted":\{"send":40,/);
 });
 
 test("nobody else is slowed", async (t) => {
