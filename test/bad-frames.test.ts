@@ -2,9 +2,12 @@
 // documented code and its id, in order; then the same connection goes on as if nothing had been.
 
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { once } from "node:events";
+import { connect } from "node:net";
 import { after, suite, test, type TestContext } from "node:test";
 import * as fc from "fast-check";
+import { Opcode } from "../src/listen/websocket-codes.ts";
 import { ERROR_CODES } from "../src/protocol/errors.ts";
 import { KINDS } from "../src/protocol/json/frames.ts";
 import { check } from "./harness/check.ts";
@@ -17,6 +20,7 @@ import {
   wrongValues,
 } from "./harness/frame-examples.ts";
 import { TestServer } from "./harness/server.ts";
+import { encodeClientFrame, ServerFrames, upgrade } from "./harness/websocket-bytes.ts";
 
 const server = await TestServer.start({ after }, { args: ["--durability", "process"] });
 const friend = await server.login({ after }, "friend");
@@ -153,3 +157,28 @@ for (const [what, connect] of [
     });
   });
 }
+
+test("over WebSocket a newline is white space between tokens, and bad in a string, whole or in pieces", async (t) => {
+  // It became a space: a body that was no JSON was accepted, and changed.
+  const socket = connect({ port: server.port, host: "127.0.0.1" });
+  t.after(() => socket.destroy());
+  const frames = new ServerFrames();
+  await upgrade(socket, frames);
+  const say = (text: string): void => {
+    const bytes = Buffer.from(text);
+    const half = bytes.length >> 1;
+    socket.write(encodeClientFrame(bytes));
+    socket.write(encodeClientFrame(bytes.subarray(0, half), Opcode.text, false));
+    socket.write(encodeClientFrame(bytes.subarray(half), Opcode.continuation));
+  };
+  const expect = async (...texts: RegExp[]): Promise<void> => {
+    while (frames.texts.length < texts.length) await once(socket, "data");
+    for (const text of texts) assert.match(frames.texts.shift() ?? "", text);
+  };
+  socket.write(encodeClientFrame(Buffer.from('{"login":"newline",\n"outbox":1\n}\n')));
+  await expect(/^{"welcome"/);
+  say('{"send":1,"to":["newline"],"body":"a\nb"}');
+  await expect(/"code":"bad-json"/, /"code":"bad-json"/);
+  say('\n{"ping"\n:\r\n1}\n');
+  await expect(/^{"pong":1}$/, /^{"pong":1}$/);
+});

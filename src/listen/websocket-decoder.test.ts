@@ -65,7 +65,7 @@ interface Said {
 
 const whole = fc.tuple(text, mask).map(([body, key]): Said => {
   const frame = { opcode: Opcode.text, payload: Buffer.from(body), mask: key };
-  return { frames: [frame], line: `${body.replaceAll("\n", " ")}\n`, pings: [] };
+  return { frames: [frame], line: `${body.replaceAll("\n", "\r")}\n`, pings: [] };
 });
 
 const ping = fc.tuple(fc.string({ maxLength: 20 }), mask).map(([body, key]): Said => {
@@ -92,7 +92,7 @@ const inPieces = fc
       return isInterrupted && !isFinal ? [piece, between] : [piece];
     });
     const pings = isInterrupted ? cuts.map(() => "between") : [];
-    return { frames, line: `${body.replaceAll("\n", " ")}\n`, pings };
+    return { frames, line: `${body.replaceAll("\n", "\r")}\n`, pings };
   });
 
 const dropped = fc

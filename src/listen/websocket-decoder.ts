@@ -47,7 +47,8 @@ export class WebSocketDecoder {
 
   /**
    * Takes a chunk, in which it writes, and gives a line for each message that it completes, as
-   * `LineDecoder` does. A message's own newlines become spaces: to JSON they are the same.
+   * `LineDecoder` does. A message's own newlines become carriage returns: JSON takes both for white
+   * space, and neither in a string.
    */
   decode(chunk: Buffer): string {
     if (this.#end !== undefined) return "";
@@ -152,7 +153,7 @@ export class WebSocketDecoder {
     this.#message.append(Buffer.of(NEWLINE));
     const text = this.#text(this.#message.bytes);
     this.#message.clear();
-    return `${text.slice(0, -1).replaceAll("\n", " ")}\n`;
+    return `${text.slice(0, -1).replaceAll("\n", "\r")}\n`;
   }
 
   #control(payload: Buffer): void {

@@ -3,7 +3,7 @@
 import { Buffer } from "node:buffer";
 
 const NEWLINE = 10;
-const SPACE = 32;
+const RETURN = 13;
 
 /** In each byte of a word. */
 const NEWLINES = 0x0a0a0a0a;
@@ -20,7 +20,7 @@ export function unmask(bytes: Buffer, from: number, end: number): Buffer {
 }
 
 /**
- * Moves a payload without its mask to `to`, as a line: its own newlines become spaces.
+ * Moves a payload without its mask to `to`, as a line: its own newlines become carriage returns.
  * @param view of the same bytes
  * @param to at least five bytes before `from`
  * @returns where the line ends
@@ -39,22 +39,22 @@ export function unmaskLine(
     let word = view.getInt32(i, true) ^ mask;
     // A byte of it is zero where one of the word is a newline.
     const rest = word ^ NEWLINES;
-    if (((rest - ONES) & ~rest & HIGHEST) !== 0) word = spaced(word);
+    if (((rest - ONES) & ~rest & HIGHEST) !== 0) word = withReturns(word);
     view.setInt32(at, word, true);
   }
   for (let shift = 0; i < end; i += 1, at += 1, shift += 8) {
     const byte = (bytes[i] as number) ^ ((mask >> shift) & 0xff);
-    bytes[at] = byte === NEWLINE ? SPACE : byte;
+    bytes[at] = byte === NEWLINE ? RETURN : byte;
   }
   bytes[at] = NEWLINE;
   return at + 1;
 }
 
-function spaced(word: number): number {
+function withReturns(word: number): number {
   let result = 0;
   for (let shift = 0; shift < 32; shift += 8) {
     const byte = (word >> shift) & 0xff;
-    result |= (byte === NEWLINE ? SPACE : byte) << shift;
+    result |= (byte === NEWLINE ? RETURN : byte) << shift;
   }
   return result;
 }

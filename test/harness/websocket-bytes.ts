@@ -10,13 +10,13 @@ const PING = 9;
 const PONG = 10;
 
 /** A client's frame, masked with zeros: the payload stays readable. */
-export function encodeClientFrame(payload: Uint8Array, opcode = TEXT): Buffer {
+export function encodeClientFrame(payload: Uint8Array, opcode = TEXT, isFinal = true): Buffer {
   const length = payload.length;
   const extended = Buffer.alloc(length < 126 ? 0 : length < 65_536 ? 2 : 8);
   if (extended.length === 2) extended.writeUInt16BE(length);
   if (extended.length === 8) extended.writeBigUInt64BE(BigInt(length));
   const short = [length, 0, 126, 0, 0, 0, 0, 0, 127][extended.length] as number;
-  const head = Buffer.of(0x80 | opcode, 0x80 | short);
+  const head = Buffer.of((isFinal ? 0x80 : 0) | opcode, 0x80 | short);
   return Buffer.concat([head, extended, Buffer.alloc(4), payload]);
 }
 
