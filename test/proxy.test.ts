@@ -12,6 +12,15 @@ import { ONE } from "./harness/tls-files.ts";
 const TRUST = [...OPEN, "--trusted-proxy", "127.0.0.1"];
 const FROM = "PROXY TCP4 192.0.2.1 127.0.0.1 4711 8080\r\n";
 const FROM_LOOPBACK = "PROXY TCP4 127.0.0.9 127.0.0.1 4711 8080\r\n";
+
+/** Headers that name nobody: a proxy's own connection, such as a health check, or a client without an address. */
+const UNKNOWN = Buffer.from("PROXY UNKNOWN\r\n");
+const LOCAL = Buffer.from("\r\n\r\n\0\r\nQUIT\n\x20\0\0\0", "latin1");
+const UNIX = Buffer.concat([
+  Buffer.from("\r\n\r\n\0\r\nQUIT\n\x21\x31\0\xd8", "latin1"),
+  Buffer.alloc(216),
+]);
+
 const REQUIRED = [
   ...OPEN,
   "--tls",
@@ -38,9 +47,8 @@ test("a proxy need not send a header", async (t) => {
 
 test("version 2 comes before HTTP too", async (t) => {
   const server = await TestServer.start(t, { args: TRUST });
-  const header = Buffer.from("\r\n\r\n\0\r\nQUIT\n\x20\0\0\0", "latin1");
   const request = "GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-  assert.match((await play(server.port, header, request)).toString(), /^HTTP\/1\.1 200 OK/);
+  assert.match((await play(server.port, LOCAL, request)).toString(), /^HTTP\/1\.1 200 OK/);
 });
 
 test("a header that is none ends the connection", async (t) => {
@@ -82,11 +90,24 @@ test("what is allowed to loopback is judged by the client's address", async (t) 
   );
 });
 
+test("whom a proxy does not name is not taken for somebody on this machine", async (t) => {
+  // He had the proxy's own address, and with it what is allowed to loopback: open names, and plain text.
+  const accounts = ["--open-names", "loopback", "--trusted-proxy", "127.0.0.1"];
+  const server = await TestServer.start(t, { args: accounts });
+  for (const header of [UNKNOWN, LOCAL, UNIX, Buffer.alloc(0)]) {
+    assert.match((await play(server.port, header, "alice\n")).toString(), /^! account-required /);
+  }
+  const named = await play(server.port, `${FROM_LOOPBACK}alice\nalice: hi\n`);
+  assert.equal(named.toString(), "from alice: hi\n");
+});
+
 test("a request is of the client that X-Forwarded-For names", async (t) => {
   const server = await TestServer.start(t, { args: [...TRUST, ...REQUIRED] });
   const ask = async (headers: Record<string, string>): Promise<number> =>
     (await fetch(`http://127.0.0.1:${server.port}/health/live`, { headers })).status;
-  assert.equal(await ask({}), 200);
+  assert.equal(await ask({ "X-Forwarded-For": "127.0.0.9" }), 200);
+  assert.equal(await ask({}), 403);
+  assert.equal(await ask({ "X-Forwarded-For": "127.0.0.9, unknown" }), 403);
   assert.equal(await ask({ "X-Forwarded-For": "192.0.2.1" }), 403);
   assert.equal(await ask({ "X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https" }), 200);
 });

@@ -62,7 +62,8 @@ test("loopback is not counted", () => {
   }
 });
 
-const triedFrom = (address: string) => originOf({ address, isSecure: true }).address;
+const triedFrom = (address: string): string =>
+  originOf({ address, isLoopback: false, isSecure: true }).address;
 
 test("passwords tried from the IPv6 addresses of one customer are tried from one", () => {
   assert.equal(triedFrom("2001:db8:1:2::1"), triedFrom("2001:db8:1:2:ffff::9"));

@@ -5,6 +5,7 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { Clock } from "../broker/clock.ts";
+import { isLoopback } from "./addresses.ts";
 import type { Client } from "./clients.ts";
 import { detect, type Protocol } from "./detect.ts";
 import type { OpenConnection } from "./places.ts";
@@ -54,7 +55,7 @@ export class Arrival implements OpenConnection {
   #first = NOTHING;
 
   /**
-   * @param address whom it comes from; a proxy that is trusted may name another
+   * @param address whom it comes from; a proxy that is trusted names another, or it may be anybody
    * @param arrived called once, unless it is closed before
    */
   constructor(
@@ -66,7 +67,7 @@ export class Arrival implements OpenConnection {
     const { clock, loginTime } = options;
     this.#options = options;
     this.#arrived = arrived;
-    this.#client = { address, isSecure: false };
+    this.#client = { address, isLoopback: !isTrusted && isLoopback(address), isSecure: false };
     this.#mayBeProxied = isTrusted;
     this.#loginBy = clock.now() + loginTime;
     this.#timer = clock.after(loginTime, () => this.#enough(false));
@@ -103,8 +104,10 @@ export class Arrival implements OpenConnection {
       this.#socket.destroy();
       return undefined;
     }
-    const { address = this.#client.address, isSecure = false } = header;
-    this.#client = { address, isSecure };
+    const { address, isSecure = false } = header;
+    if (address !== undefined) {
+      this.#client = { address, isLoopback: isLoopback(address), isSecure };
+    }
     return bytes.subarray(header.length);
   }
 
@@ -118,7 +121,7 @@ export class Arrival implements OpenConnection {
     outside.on("close", this.#closed);
     tls.secure(outside, (inside) => {
       outside.off("close", this.#closed);
-      this.#client = { address: this.#client.address, isSecure: true };
+      this.#client = { ...this.#client, isSecure: true };
       this.#isInside = true;
       this.#socket = this.#listenTo(inside);
     });

@@ -3,10 +3,13 @@
 
 import { BlockList, isIP, isIPv6 } from "node:net";
 import type { Origin } from "../accounts/admission.ts";
-import { countedAs, isLoopback, plainAddress } from "./addresses.ts";
+import { countedAs, plainAddress } from "./addresses.ts";
 
 export interface Client {
+  /** Whom its limits are counted for: its own, or that of a proxy that does not name it. */
   readonly address: string;
+  /** Whether it is on this machine: not known of whom a proxy does not name. */
+  readonly isLoopback: boolean;
   /** Whether it came through TLS: ours, or that of a proxy that is trusted. */
   readonly isSecure: boolean;
 }
@@ -39,6 +42,6 @@ export function isNetwork(text: string): boolean {
 }
 
 /** A client as accounts see it. */
-export function originOf({ address, isSecure }: Client): Origin {
-  return { address: countedAs(address), isSecure, isLoopback: isLoopback(address) };
+export function originOf({ address, isLoopback, isSecure }: Client): Origin {
+  return { address: countedAs(address), isLoopback, isSecure };
 }

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AddressSet, isNetwork } from "./clients.ts";
+import { AddressSet, type Client, isNetwork } from "./clients.ts";
 import { forwardedClient } from "./forwarded.ts";
+
+/** Who is connected, before a proxy is asked. */
+const plain = (address: string): Client => ({ address, isLoopback: false, isSecure: false });
 
 const trusted = new AddressSet(["127.0.0.1", "10.0.0.0/8", "fd00::/8"]);
 
@@ -21,18 +24,43 @@ for (const [what, from, header, expected] of [
 ] as const) {
   test(`${what}: ${expected}`, () => {
     const headers = header === undefined ? {} : { "x-forwarded-for": header };
-    const client = forwardedClient({ address: from, isSecure: false }, headers, trusted);
+    const client = forwardedClient(plain(from), headers, trusted);
     assert.equal(client.address, expected);
   });
 }
 
+test("whom proxies do not name is nowhere near, and not secure by their word", () => {
+  // "unknown", nonsense and nothing at all left the proxy's own address, which was this machine's: everybody was
+  // let in as if he sat here.
+  for (const header of [undefined, "", "unknown", "192.0.2.1, unknown", "garbage", ","]) {
+    const named = header === undefined ? {} : { "x-forwarded-for": header };
+    const headers = { ...named, "x-forwarded-proto": "https" };
+    const client = forwardedClient(plain("127.0.0.1"), headers, trusted);
+    assert.deepEqual(client, { address: "127.0.0.1", isLoopback: false, isSecure: false }, header);
+  }
+});
+
+test("whom a proxy names on this machine is here", () => {
+  const headers = { "x-forwarded-for": "127.0.0.9" };
+  assert.equal(forwardedClient(plain("127.0.0.1"), headers, trusted).isLoopback, true);
+});
+
+test("who came to us over TLS is secure, whether he is named or not", () => {
+  const client = { ...plain("127.0.0.1"), isSecure: true };
+  assert.equal(forwardedClient(client, {}, trusted).isSecure, true);
+  const headers = { "x-forwarded-proto": "http" };
+  assert.equal(forwardedClient(client, headers, trusted).isSecure, false);
+});
+
+function secure(address: string, protocol = "https"): boolean {
+  const headers = { "x-forwarded-for": "203.0.113.1", "x-forwarded-proto": protocol };
+  return forwardedClient(plain(address), headers, trusted).isSecure;
+}
+
 test("a proxy tells whether its client uses TLS, nobody else does", () => {
-  const headers = { "x-forwarded-proto": "https" };
-  const secure = (address: string, more = headers): boolean =>
-    forwardedClient({ address, isSecure: false }, more, trusted).isSecure;
   assert.equal(secure("127.0.0.1"), true);
   assert.equal(secure("192.0.2.9"), false);
-  assert.equal(secure("127.0.0.1", { "x-forwarded-proto": "https, http" }), false);
+  assert.equal(secure("127.0.0.1", "https, http"), false);
 });
 
 test("a network is an address and a number of bits that it has", () => {

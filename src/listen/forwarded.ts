@@ -2,11 +2,13 @@
 
 import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
+import { isLoopback } from "./addresses.ts";
 import type { AddressSet, Client } from "./clients.ts";
 
 /**
  * Each proxy adds the address that it was asked from at the end of `X-Forwarded-For`; what stands
- * before the first one that is not trusted, anybody may have written.
+ * before the first one that is not trusted, anybody may have written. A client that they do not name may
+ * be anywhere, and is as secure as its connection to us.
  * @param client who is connected
  */
 export function forwardedClient(
@@ -16,9 +18,11 @@ export function forwardedClient(
 ): Client {
   if (!trusted.has(client.address)) return client;
   let { address } = client;
+  let isNamed = false;
   for (const item of items(headers["x-forwarded-for"]).toReversed()) {
     const before = withoutPort(item);
-    if (isIP(before) === 0) break;
+    isNamed = isIP(before) > 0;
+    if (!isNamed) break;
     address = before;
     if (!trusted.has(address)) break;
   }
@@ -26,7 +30,11 @@ export function forwardedClient(
   const protocols = items(headers["x-forwarded-proto"]);
   const isSecure =
     protocols.length === 0 ? client.isSecure : protocols.every((one) => one === "https");
-  return { address, isSecure };
+  return {
+    address,
+    isLoopback: isNamed && isLoopback(address),
+    isSecure: isSecure && (isNamed || client.isSecure),
+  };
 }
 
 function items(header: string | string[] | undefined): string[] {

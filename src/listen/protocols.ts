@@ -5,7 +5,6 @@ import type { Broker } from "../broker/broker.ts";
 import type { Clock } from "../broker/clock.ts";
 import type { Report } from "../log/report.ts";
 import { ChatError } from "../protocol/errors.ts";
-import { isLoopback } from "./addresses.ts";
 import type { Arrived } from "./arrival.ts";
 import { AddressSet, type Client } from "./clients.ts";
 import type { Protocol } from "./detect.ts";
@@ -130,8 +129,8 @@ export class Protocols {
     return tooMany(`your address ${address}`);
   }
 
-  #plainTextRefusal({ address, isSecure }: Client): ChatError | undefined {
-    if (this.#options.tls !== "required" || isSecure || isLoopback(address)) return undefined;
+  #plainTextRefusal({ isLoopback, isSecure }: Client): ChatError | undefined {
+    if (this.#options.tls !== "required" || isSecure || isLoopback) return undefined;
     return new ChatError("tls-required", "connect with TLS: this server takes no plain text");
   }
 }

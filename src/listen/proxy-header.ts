@@ -7,7 +7,7 @@ import { isIP } from "node:net";
 export interface ProxyHeader {
   /** Its bytes; what follows is the client's. 0 when there is none. */
   readonly length: number;
-  /** Where the client is; undefined when the proxy does not say, or speaks for itself. */
+  /** Where the client is; undefined when the proxy does not say, or says that it speaks for itself. */
   readonly address?: string;
   /** Whether the client's connection to the proxy is TLS. Only version 2 can tell. */
   readonly isSecure?: boolean;

@@ -43,7 +43,8 @@ export async function openSidePort(
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
     socket.on("error", () => {}).on("close", () => sockets.delete(socket));
-    const client = { address: socket.remoteAddress ?? "", isSecure: false };
+    // Who may ask is for whoever can reach this address.
+    const client = { address: socket.remoteAddress ?? "", isLoopback: false, isSecure: false };
     const loginBy = clock.now() + loginTime;
     http.accept({ socket, client, first: Buffer.alloc(0), hasEnded: false, loginBy }, new Place());
   });
