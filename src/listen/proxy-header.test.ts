@@ -19,6 +19,8 @@ const IPV4 = [192, 0, 2, 1, 198, 51, 100, 1, 0x12, 0x67, 0x1f, 0x90];
 const IPV6 = [0x20, 1, 0xd, 0xb8, ...Array<number>(11).fill(0), 7, ...Array<number>(20).fill(0)];
 const TLS = [0x20, 0, 5, 1, 0, 0, 0, 0];
 const NO_TLS = [0x20, 0, 5, 0, 0, 0, 0, 0];
+const EMPTY = [0x20, 0, 0];
+const TOO_LONG = [0x20, 0xff, 0xff, 1];
 const OTHER = [0x04, 0, 2, 0xff, 0xff];
 
 for (const [what, bytes, expected] of [
@@ -60,6 +62,14 @@ for (const [what, bytes, expected] of [
     header(0x21, 0x11, [...IPV4, ...OTHER, ...NO_TLS]),
     { length: 41, address: "192.0.2.1", isSecure: false },
   ],
+  [
+    "version 2 of a client of which nothing more is said",
+    header(0x21, 0x11, [...IPV4, ...EMPTY]),
+    { length: 31, address: "192.0.2.1", isSecure: false },
+  ],
+  // It said that the client has TLS, and was believed.
+  ["version 2 with a field beyond its end", header(0x21, 0x11, [...IPV4, ...TOO_LONG]), "bad"],
+  ["version 2 with half a field", header(0x21, 0x11, [...IPV4, ...OTHER, 0x20, 0]), "bad"],
   ["version 2, the proxy itself", header(0x20, 0, []), { length: 16 }],
   ["version 2, a Unix socket", header(0x21, 0x31, Array<number>(216).fill(0)), { length: 232 }],
   ["version 2, too short for its addresses", header(0x21, 0x11, [1, 2, 3, 4]), "bad"],

@@ -32,6 +32,9 @@ const V2_PROXY = 0x21;
 const TCP4 = { family: 0x11, addresses: 12 };
 const TCP6 = { family: 0x21, addresses: 36 };
 
+/** Before a field's value: its type, and its length (2.2.1). */
+const FIELD_HEAD = 3;
+
 /** PP2_TYPE_SSL, whose first byte has PP2_CLIENT_SSL (2.2.5). */
 const TLS_FIELD = 0x20;
 const CLIENT_TLS = 1;
@@ -73,16 +76,25 @@ function parseV2(bytes: Buffer): ProxyHeader | "bad" | undefined {
   if (kind === undefined) return { length };
   if (size < kind.addresses) return "bad";
   const content = bytes.subarray(V2_HEAD, length);
+  const isSecure = saysTls(content.subarray(kind.addresses));
+  if (isSecure === undefined) return "bad";
   const address = kind === TCP4 ? formatIPv4(content) : formatIPv6(content);
-  return { length, address, isSecure: saysTls(content.subarray(kind.addresses)) };
+  return { length, address, isSecure };
 }
 
-/** The fields: type, length in two bytes, value. */
-function saysTls(fields: Buffer): boolean {
-  for (let at = 0; at + 3 < fields.length; at += 3 + fields.readUInt16BE(at + 1)) {
-    if (fields.readUInt8(at) === TLS_FIELD) return (fields.readUInt8(at + 3) & CLIENT_TLS) !== 0;
+/** The fields: type, length in two bytes, value. @returns undefined when one goes beyond the header */
+function saysTls(fields: Buffer): boolean | undefined {
+  let isTls = false;
+  for (let at = 0; at < fields.length;) {
+    const valueAt = at + FIELD_HEAD;
+    if (valueAt > fields.length) return undefined;
+    const end = valueAt + fields.readUInt16BE(at + 1);
+    if (end > fields.length) return undefined;
+    const [flags = 0] = fields.subarray(valueAt, end);
+    if (fields.readUInt8(at) === TLS_FIELD) isTls = (flags & CLIENT_TLS) !== 0;
+    at = end;
   }
-  return false;
+  return isTls;
 }
 
 function formatIPv4(bytes: Buffer): string {
