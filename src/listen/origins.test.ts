@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { hostname } from "node:os";
 import { test } from "node:test";
-import { isAllowedOrigin } from "./origins.ts";
+import { originRefusal } from "./origins.ts";
 
 for (const [what, origin, host, allowed, expected] of [
   ["no browser", undefined, "chat.example", [], true],
@@ -43,6 +44,30 @@ for (const [what, origin, host, allowed, expected] of [
   ["any page where all are", "https://evil.example", "chat.example", ["*"], true],
 ] as const) {
   test(`${what} ${expected ? "may" : "may not"}`, () => {
-    assert.equal(isAllowedOrigin(origin, host, allowed), expected);
+    const refused = originRefusal({ origin, host, isLoopback: false }, allowed);
+    assert.equal(refused === undefined, expected);
+  });
+}
+
+// A page of any site whose name was made to lead to this machine had this machine's rights.
+for (const [name, expected] of [
+  ["localhost", true],
+  ["chat.localhost", true],
+  ["127.0.0.1", true],
+  ["[::1]", true],
+  ["192.0.2.1", true],
+  [hostname(), true],
+  ["evil.example", false],
+  [`${hostname()}.evil.example`, false],
+  ["localhost.evil.example", false],
+  ["127.0.0.1.evil.example", false],
+] as const) {
+  test(`on this machine a page of http://${name} ${expected ? "may" : "may not"}`, () => {
+    const [origin, host] = [`http://${name}:8080`, `${name}:8080`];
+    const refused = originRefusal({ origin, host, isLoopback: true }, []);
+    assert.equal(refused === undefined, expected);
+    if (!expected) assert.match(refused?.message ?? "", /--allowed-origins.*--trusted-proxy/);
+    assert.equal(originRefusal({ origin, host, isLoopback: true }, [origin]), undefined);
+    assert.equal(originRefusal({ origin, host, isLoopback: false }, []), undefined);
   });
 }

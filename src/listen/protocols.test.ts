@@ -181,7 +181,13 @@ test("compression is not offered", async (t) => {
 });
 
 for (const [what, headers, allowedOrigins, status] of [
-  ["a page of ours", { Host: "chat.example", Origin: "http://chat.example" }, [], 101],
+  ["a page of ours", { Host: "localhost:8080", Origin: "http://localhost:8080" }, [], 101],
+  [
+    "a page whose name leads to this machine by now",
+    { Host: "evil.example", Origin: "http://evil.example" },
+    [],
+    403,
+  ],
   ["a page of another site", { Host: "chat.example", Origin: "http://evil.example" }, [], 403],
   [
     "a page of a site that is allowed",
@@ -197,6 +203,15 @@ for (const [what, headers, allowedOrigins, status] of [
     assert.equal(figures.refused.get("bad-origin") ?? 0, status === 403 ? 1 : 0);
   });
 }
+
+test("WebSocket from a page of ours is answered through a proxy by any name", async (t) => {
+  const { port } = await listen(t, { trustedProxy: ["127.0.0.1"] });
+  const headers = { Host: "chat.example", Origin: "http://chat.example" };
+  const named = { ...headers, "X-Forwarded-For": "192.0.2.1" };
+  assert.match(await upgrade(open(t, port), new ServerFrames(), "/", named), /^HTTP\/1\.1 101 /);
+  const here = { ...headers, "X-Forwarded-For": "127.0.0.1" };
+  assert.match(await upgrade(open(t, port), new ServerFrames(), "/", here), /^HTTP\/1\.1 403 /);
+});
 
 test("WebSocket is at / only", async (t) => {
   const { port } = await listen(t);

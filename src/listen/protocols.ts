@@ -13,7 +13,7 @@ import type { FrameContext, FrameTransport } from "./frames.ts";
 import { type HttpPages, HttpPort, type Upgrade } from "./http.ts";
 import { LineConnection, type LineContext, type LineOptions } from "./line-connection.ts";
 import type { ListenFigures } from "./listen-figures.ts";
-import { isAllowedOrigin } from "./origins.ts";
+import { originRefusal } from "./origins.ts";
 import type { OpenConnection, Place, Places } from "./places.ts";
 import { refuse, tooMany } from "./refusal.ts";
 import { TcpFrames } from "./tcp-frames.ts";
@@ -101,10 +101,11 @@ export class Protocols {
   #upgrade(upgrade: Upgrade, json: OpenJson): ChatError | undefined {
     const { request, socket, head, client, place } = upgrade;
     const { origin, host } = request.headers;
-    if (!isAllowedOrigin(origin, host, this.#options.allowedOrigins)) {
-      return new ChatError("bad-origin", `pages of ${origin} may not connect to this server`);
-    }
-    const refused = this.#addressRefusal(client, place) ?? this.#plainTextRefusal(client);
+    const { isLoopback } = client;
+    const refused =
+      originRefusal({ origin, host, isLoopback }, this.#options.allowedOrigins) ??
+      this.#addressRefusal(client, place) ??
+      this.#plainTextRefusal(client);
     if (refused !== undefined) return refused;
     this.#webSockets.accept(request, socket, head, (frames) => {
       place.connection = json(frames, client);
