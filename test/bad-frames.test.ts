@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { after, suite, test, type TestContext } from "node:test";
 import * as fc from "fast-check";
 import { Opcode } from "../src/listen/websocket-codes.ts";
@@ -160,10 +160,7 @@ for (const [what, connect] of [
 
 test("over WebSocket a newline is white space between tokens, and bad in a string, whole or in pieces", async (t) => {
   // It became a space: a body that was no JSON was accepted, and changed.
-  const socket = connect({ port: server.port, host: "127.0.0.1" });
-  t.after(() => socket.destroy());
-  const frames = new ServerFrames();
-  await upgrade(socket, frames);
+  const { socket, frames } = await openWebSocket(t);
   const say = (text: string): void => {
     const bytes = Buffer.from(text);
     const half = bytes.length >> 1;
@@ -182,3 +179,56 @@ test("over WebSocket a newline is white space between tokens, and bad in a strin
   say('\n{"ping"\n:\r\n1}\n');
   await expect(/^{"pong":1}$/, /^{"pong":1}$/);
 });
+
+const PATIENCE = { signal: AbortSignal.timeout(60_000) };
+const long = Buffer.alloc(100_000, "x");
+const notText = Buffer.of(0x7b, 0xff);
+
+/** What may not come before a login, and its code. */
+const EARLY: Readonly<Record<string, readonly [Buffer, string]>> = {
+  "a frame that is too long": [Buffer.concat([Buffer.from("{"), long]), "line-too-long"],
+  "a frame that is not UTF-8": [notText, "bad-text"],
+  "what is not JSON": [Buffer.from("{nope}"), "bad-json"],
+  "a frame that is not known": [Buffer.from('{"nope":1}'), "unknown-frame"],
+  "a login without a name": [Buffer.from('{"login":5}'), "bad-frame"],
+  "another frame": [Buffer.from('{"who":true}'), "login-first"],
+};
+
+for (const [what, [bytes, code]] of Object.entries(EARLY)) {
+  test(`before the login ${what} is ${code}, and ends the connection`, async (t) => {
+    // Those that could not be read at all did not: every refusal before a login does.
+    const tcp = server.connect(t).write(bytes).write("\n");
+    await tcp.end();
+    assert.deepEqual(tcp.lines.map(codeOf), [code]);
+    assert.deepEqual(await toldAtTheEnd(t, bytes, Opcode.text), [code]);
+  });
+}
+
+test("before the login a binary message is bad-text, and ends the connection", async (t) => {
+  const told = await toldAtTheEnd(t, Buffer.from('{"login":"binary"}'), Opcode.binary);
+  assert.deepEqual(told, ["bad-text"]);
+});
+
+/** Says one message over WebSocket. @returns the codes that came before it was closed */
+async function toldAtTheEnd(
+  t: TestContext,
+  bytes: Buffer,
+  opcode: number,
+): Promise<readonly (string | undefined)[]> {
+  const { socket, frames } = await openWebSocket(t);
+  socket.write(encodeClientFrame(bytes, opcode));
+  while (frames.closeCode === undefined) await once(socket, "data", PATIENCE);
+  return frames.texts.map(codeOf);
+}
+
+function codeOf(frame: string): string | undefined {
+  return (JSON.parse(frame) as { readonly error?: Told }).error?.code;
+}
+
+async function openWebSocket(t: TestContext): Promise<{ socket: Socket; frames: ServerFrames }> {
+  const socket = connect({ port: server.port, host: "127.0.0.1" });
+  t.after(() => socket.destroy());
+  const frames = new ServerFrames();
+  await upgrade(socket, frames);
+  return { socket, frames };
+}

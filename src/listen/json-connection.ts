@@ -202,9 +202,8 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
 
   /** See `FrameOwner`. */
   unreadable(code: UnreadableCode): void {
-    this.#sends?.flush();
     const text = code === "bad-text" ? "that frame is not UTF-8" : "that frame is too long";
-    this.#refuse(new ChatError(code, text));
+    this.#refuseFrame(new ChatError(code, text));
   }
 
   /** See `FrameOwner`. */
@@ -395,7 +394,7 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   }
 
   /** @param id what the frame is known by to the client, if anything */
-  #refuseFrame(error: ChatError, id: string | number | undefined): void {
+  #refuseFrame(error: ChatError, id?: string | number): void {
     this.#sends?.flush();
     if (this.#peer === undefined || ENDS.has(error.code)) this.#refuseAndFinish(error, id);
     else this.#refuse(error, id);
