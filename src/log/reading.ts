@@ -56,7 +56,7 @@ export interface NameRecord {
   /** Whether it ever logged in. */
   readonly seen: boolean;
   readonly cursor: number;
-  /** Up to where retention has removed what was not confirmed, rooms it is in included; 0 for nothing. */
+  /** Up to where retention has removed what was to it, from it, or in a room while it was there; 0 for nothing. */
   readonly removed: number;
   /** Where it is a member, or was after the seq that was asked for; of one room in the order of time. */
   readonly rooms: readonly Membership[];

@@ -42,6 +42,7 @@ export interface Frame {
     readonly refused: readonly (Told & { readonly first: number; readonly last: number })[];
     readonly resume: string;
     readonly version: number;
+    readonly lost?: { readonly from: number; readonly to: number };
   };
   readonly accepted?: { readonly send: number; readonly seqs: Readonly<Record<string, number>> };
   readonly refused?: Told & { readonly send: number };

@@ -23,6 +23,7 @@ import {
 import { accountConformance } from "./accounts.ts";
 import { blockingConformance } from "./blockings.ts";
 import { roomLimitConformance } from "./room-limits.ts";
+import { retentionConformance } from "./retention.ts";
 import { roomConformance } from "./rooms.ts";
 
 /** A send of alice's to bob with a place in her outbox "one". */
@@ -37,6 +38,7 @@ export function logConformance(engine: string, place: () => LogPlace): void {
   roomLimitConformance(engine, place);
   accountConformance(engine, place);
   blockingConformance(engine, place);
+  retentionConformance(engine, place);
 
   describe(`${engine}: outboxes`, () => {
     it(

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { AMPLE, type Appender, login, type LogPlace, withLogAt } from "./appender.ts";
-import { ask, request } from "./rooms.ts";
+import { request } from "./room-model.ts";
+import { ask } from "./rooms.ts";
 
 export function roomLimitConformance(engine: string, place: () => LogPlace): void {
   const withLog = (test: (appender: Appender) => Promise<void>) => withLogAt(place, test);

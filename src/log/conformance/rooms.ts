@@ -4,53 +4,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { parseName } from "../../protocol/name.ts";
-import { parseRoom, type RoomAction } from "../../protocol/room.ts";
-import type { Batch, Send } from "../batch.ts";
-import type { Log } from "../log.ts";
-import type { Delivery } from "../run.ts";
+import type { Send } from "../batch.ts";
 import type { RoomRequest } from "../rooms.ts";
-import { ALL, Appender, login, type LogPlace, send, withLogAt } from "./appender.ts";
-
-const AT = 1_795_412_345_678;
-
-export function request(
-  by: string,
-  action: RoomAction,
-  more: { name?: string; text?: string; before?: number; room?: string } = {},
-): RoomRequest {
-  const { name, text, before = 0, room = "#ops" } = more;
-  return {
-    action,
-    by: parseName(by),
-    room: parseRoom(room),
-    at: AT,
-    before,
-    ...(name === undefined ? {} : { name: parseName(name) }),
-    ...(text === undefined ? {} : { text }),
-  };
-}
+import { ALL, type Appender, login, type LogPlace, send, withLogAt } from "./appender.ts";
+import { given, inShort, request, step, take, WHO } from "./room-model.ts";
 
 /** What became of each request: a code, an event with its seq, or that it is so. */
 export async function ask(appender: Appender, ...requests: RoomRequest[]): Promise<string[]> {
   const { rooms } = await appender.append({ requests });
   return rooms.map(({ refusal, event }) => refusal?.code ?? event?.kind ?? "ok");
-}
-
-/** Everything that a name is given, in short: `2 join alice`, `3 alice>#ops hi`. */
-async function given(log: Log, name: string, upTo: number, after = 0): Promise<string[]> {
-  const page = await log.waiting(name, after, upTo, ALL, true);
-  assert.equal(page.position, upTo);
-  return page.deliveries.flatMap(inShort);
-}
-
-function inShort(delivery: Delivery): string[] {
-  if ("kind" in delivery) {
-    const { seq, kind, name, text } = delivery;
-    return [[seq, kind, name, text].join(" ").trim()];
-  }
-  const { first, step, from, to, bodies } = delivery;
-  return bodies.split("\u001e").map((body, i) => `${first + i * step} ${from}>${to} ${body}`);
 }
 
 export function roomConformance(engine: string, place: () => LogPlace): void {
@@ -74,11 +36,11 @@ export function roomConformance(engine: string, place: () => LogPlace): void {
           sends: [send("alice", ["#ops"], "gone"), send("carol", ["alice"], "hi")],
         });
         const bobs = ["3 join bob", "4 alice>#ops both", "5 alice>#ops again", "6 bob>#ops bye"];
-        assert.deepEqual(await given(log, "bob", head), [...bobs, "7 leave bob"]);
-        assert.deepEqual(await given(log, "bob", head, 4), [...bobs.slice(2), "7 leave bob"]);
-        assert.deepEqual(await given(log, "carol", head), ["9 carol>alice hi"]);
+        assert.deepEqual(await given(log, "bob", 0, head, ALL), [...bobs, "7 leave bob"]);
+        assert.deepEqual(await given(log, "bob", 4, head, ALL), [...bobs.slice(2), "7 leave bob"]);
+        assert.deepEqual(await given(log, "carol", 0, head, ALL), ["9 carol>alice hi"]);
         const alices = ["1 join alice", "2 alice>#ops alone", ...bobs, "7 leave bob"];
-        assert.deepEqual(await given(log, "alice", head), [
+        assert.deepEqual(await given(log, "alice", 0, head, ALL), [
           ...alices,
           "8 alice>#ops gone",
           "9 carol>alice hi",
@@ -96,7 +58,7 @@ export function roomConformance(engine: string, place: () => LogPlace): void {
           requests: [request("alice", "join"), request("bob", "join")],
           sends: [send("alice", ["bob", "#ops"], "1", "2")],
         });
-        assert.deepEqual(await given(appender.log, "bob", head, 2), [
+        assert.deepEqual(await given(appender.log, "bob", 2, head, ALL), [
           "3 alice>bob 1",
           "4 alice>#ops 1",
           "5 alice>bob 2",
@@ -224,128 +186,16 @@ export function roomConformance(engine: string, place: () => LogPlace): void {
         fc.asyncProperty(
           fc.array(step, { minLength: 1, maxLength: 25 }),
           fc.nat(40),
-          (steps, bytes) => runModel(place(), steps, bytes + 1),
+          (steps, bytes) =>
+            take(steps, place(), async (log, model) => {
+              for (const who of WHO) {
+                const expected = model.due(who).map(({ short }) => short);
+                assert.deepEqual(await given(log, who, 0, model.seq, bytes + 1), expected, who);
+              }
+            }),
         ),
         { numRuns: 60, verbose: 1 },
       );
     });
   });
-}
-
-const WHO = ["alice", "bob", "carol"] as const;
-const ROOMS = ["#ops", "#dev"] as const;
-
-type Step =
-  | { readonly do: "send"; readonly from: string; readonly to: string[]; readonly count: number }
-  | { readonly do: "join" | "leave"; readonly by: string; readonly room: string }
-  | { readonly do: "commit" }
-  | { readonly do: "reopen" };
-
-const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: fc.constant("send" as const),
-      from: fc.constantFrom(...WHO),
-      to: fc.uniqueArray(fc.constantFrom(...WHO, ...ROOMS, ...ROOMS), {
-        minLength: 1,
-        maxLength: 4,
-      }),
-      count: fc.integer({ min: 1, max: 3 }),
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      do: fc.constantFrom("join" as const, "leave" as const),
-      by: fc.constantFrom(...WHO),
-      room: fc.constantFrom(...ROOMS),
-    }),
-  },
-  { weight: 2, arbitrary: fc.constant<Step>({ do: "commit" }) },
-  fc.constant<Step>({ do: "reopen" }),
-);
-
-/** Who is in which room, and what everybody must be given, as plain lists. */
-class Model {
-  seq = 0;
-  readonly in = new Map<string, Set<string>>(ROOMS.map((room) => [room, new Set()]));
-  readonly given = new Map<string, string[]>(WHO.map((who) => [who, []]));
-
-  apply(step: Step): void {
-    if (step.do === "send") this.#send(step.from, step.to, step.count);
-    if (step.do === "join" || step.do === "leave") this.#change(step.do, step.by, step.room);
-  }
-
-  #send(from: string, to: string[], count: number): void {
-    if (to.some((name) => this.in.get(name)?.has(from) === false)) return;
-    for (let i = 0; i < count; i++) {
-      for (const name of to) {
-        this.seq += 1;
-        const text = `${this.seq} ${from}>${name} ${i}`;
-        for (const who of WHO) {
-          const isFor = who === from || who === name || this.in.get(name)?.has(who) === true;
-          if (isFor) this.given.get(who)?.push(text);
-        }
-      }
-    }
-  }
-
-  #change(kind: "join" | "leave", by: string, room: string): void {
-    const members = this.in.get(room) as Set<string>;
-    if ((kind === "join") === members.has(by)) return;
-    this.seq += 1;
-    members.add(by);
-    for (const who of members) this.given.get(who)?.push(`${this.seq} ${kind} ${by}`);
-    if (kind === "leave") members.delete(by);
-  }
-}
-
-async function runModel(where: LogPlace, steps: Step[], pageBytes: number): Promise<void> {
-  const model = new Model();
-  let appender = new Appender(await where.open());
-  let sends: Send[] = [];
-  let requests: RoomRequest[] = [];
-  // Seqs go on above what was reserved after a restart.
-  const commit = async (): Promise<void> => {
-    const parts: Partial<Batch> = { sends, requests, logins: login(...WHO) };
-    await appender.append(parts);
-    [sends, requests] = [[], []];
-  };
-  try {
-    for (const one of steps) {
-      model.apply(one);
-      if (one.do === "send") {
-        const bodies = Array.from({ length: one.count }, (_, i) => String(i));
-        sends.push(send(one.from, one.to, ...bodies));
-      }
-      if (one.do === "join" || one.do === "leave") {
-        requests.push(request(one.by, one.do, { room: one.room, before: sends.length }));
-      }
-      if (one.do === "commit") await commit();
-      if (one.do === "reopen") {
-        await commit();
-        await appender.log.close();
-        appender = new Appender(await where.open());
-      }
-    }
-    await commit();
-    const { log } = appender;
-    for (const who of WHO)
-      assert.deepEqual(await inPages(log, who, model.seq, pageBytes), model.given.get(who), who);
-  } finally {
-    await appender.log.close();
-    where.remove();
-  }
-}
-
-async function inPages(log: Log, who: string, head: number, bytes: number): Promise<string[]> {
-  const all: string[] = [];
-  for (let position = 0; position < head;) {
-    const page = await log.waiting(who, position, head, bytes, true);
-    assert.ok(page.position > position, "a page goes on");
-    all.push(...page.deliveries.flatMap(inShort));
-    position = page.position;
-  }
-  return all;
 }

@@ -42,7 +42,7 @@ export class RetentionSweep {
   readonly #reduceInbox: StatementSync;
   readonly #roomRemoved: StatementSync;
   readonly #removeEvents: StatementSync;
-  readonly #unconfirmedRemoved: StatementSync;
+  readonly #nameRemoved: StatementSync;
   /** Everything up to this seq was examined in this walk. */
   #examined = 0;
 
@@ -73,9 +73,7 @@ export class RetentionSweep {
     );
     this.#roomRemoved = database.prepare("UPDATE rooms SET removed = max(removed, ?) WHERE id = ?");
     this.#removeEvents = database.prepare("DELETE FROM room_events WHERE room = ? AND seq <= ?");
-    this.#unconfirmedRemoved = database.prepare(
-      "UPDATE names SET removed = max(removed, ?) WHERE id = ?",
-    );
+    this.#nameRemoved = database.prepare("UPDATE names SET removed = max(removed, ?) WHERE id = ?");
   }
 
   /** @returns whether anything was removed, and whether the walk has not ended yet */
@@ -88,10 +86,10 @@ export class RetentionSweep {
       if (row.room !== null) {
         this.#roomRemoved.run(row.last, row.room);
         this.#removeEvents.run(row.room, row.last);
-      } else if (!isConfirmed(row)) {
-        if (!retention.unconfirmed) continue;
-        for (const name of new Set([row.a, row.b])) this.#unconfirmedRemoved.run(row.last, name);
-      }
+      } else if (retention.unconfirmed || isConfirmed(row)) {
+        // What one device has confirmed another one of that name may not have.
+        for (const name of new Set([row.a, row.b])) this.#nameRemoved.run(row.last, name);
+      } else continue;
       this.#remove(row);
       removed = true;
     }

@@ -149,7 +149,7 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (room, seq)
   ) STRICT, WITHOUT ROWID;
 
-  -- Up to where retention has removed messages that were not confirmed.
+  -- Up to where retention has removed messages from it or to it.
   ALTER TABLE names ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
 
   -- For people: a row a message.
