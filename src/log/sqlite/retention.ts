@@ -1,18 +1,25 @@
-// Retention: removes the oldest blocks, a bounded number with each batch. What a name has not confirmed
-// stays unless the operator said so; a room waits for nobody.
+// Retention: removes the oldest blocks and events of rooms, a bounded number with each batch. What a name
+// has not confirmed stays unless the operator said so; a room waits for nobody.
 
 import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Retention } from "../batch.ts";
 import { blockParts } from "./block.ts";
 
-/** Blocks examined with one batch, so that no commit waits long for it (about 10 ms). */
+/** Blocks and events examined with one batch, so that no commit waits long for it (about 10 ms). */
 const STEP = 200;
+
+/** A block or an event, in the order of their seqs. */
+interface OldRow {
+  seq: number;
+  at: number;
+  /** Of an event; null for a block. */
+  room: number | null;
+}
 
 interface BlockRow {
   seq: number;
   last: number;
-  at: number;
   sends: string;
   bodies: string;
   conversation: number;
@@ -29,19 +36,20 @@ interface InboxRow {
   blocks: string | null;
 }
 
-/** One walk through the blocks, from the oldest on, in steps. */
+/** One walk through the log, from the oldest on, in steps. */
 export class RetentionSweep {
   readonly #pageSize: number;
   readonly #pages: StatementSync;
   readonly #freePages: StatementSync;
   readonly #oldest: StatementSync;
+  readonly #block: StatementSync;
   readonly #removeBlock: StatementSync;
   readonly #removeFromConversation: StatementSync;
   readonly #findInbox: StatementSync;
   readonly #removeInbox: StatementSync;
   readonly #reduceInbox: StatementSync;
   readonly #roomRemoved: StatementSync;
-  readonly #removeEvents: StatementSync;
+  readonly #removeEvent: StatementSync;
   readonly #nameRemoved: StatementSync;
   /** Everything up to this seq was examined in this walk. */
   #examined = 0;
@@ -53,13 +61,17 @@ export class RetentionSweep {
     this.#pages = database.prepare("PRAGMA page_count");
     this.#freePages = database.prepare("PRAGMA freelist_count");
     this.#oldest = database.prepare(`
-      SELECT seq, last, at, sends, bodies, conversation, a, b, room,
+      SELECT seq, at, NULL AS room FROM blocks WHERE seq > ?1
+      UNION ALL SELECT seq, at, room FROM room_events WHERE seq > ?1
+      ORDER BY seq LIMIT ${STEP}`);
+    this.#block = database.prepare(`
+      SELECT seq, last, sends, bodies, conversation, a, b, room,
         one.cursor AS confirmedByA, other.cursor AS confirmedByB
       FROM blocks
       JOIN conversations ON conversations.id = conversation
       LEFT JOIN names AS one ON one.id = a
       LEFT JOIN names AS other ON other.id = b
-      WHERE seq > ? ORDER BY seq LIMIT ${STEP}`);
+      WHERE seq = ?`);
     this.#removeBlock = database.prepare("DELETE FROM blocks WHERE seq = ?");
     this.#removeFromConversation = database.prepare(
       "DELETE FROM conversation_blocks WHERE conversation = ? AND seq = ?",
@@ -72,25 +84,21 @@ export class RetentionSweep {
       "UPDATE inbox SET blocks = ?, count = count - ?, bytes = bytes - ? WHERE name = ? AND first = ?",
     );
     this.#roomRemoved = database.prepare("UPDATE rooms SET removed = max(removed, ?) WHERE id = ?");
-    this.#removeEvents = database.prepare("DELETE FROM room_events WHERE room = ? AND seq <= ?");
+    this.#removeEvent = database.prepare("DELETE FROM room_events WHERE room = ? AND seq = ?");
     this.#nameRemoved = database.prepare("UPDATE names SET removed = max(removed, ?) WHERE id = ?");
   }
 
   /** @returns whether anything was removed, and whether the walk has not ended yet */
   step(retention: Retention): { removed: boolean; more: boolean } {
-    const rows = this.#oldest.all(this.#examined) as unknown as BlockRow[];
+    const rows = this.#oldest.all(this.#examined) as unknown as OldRow[];
     let removed = false;
-    for (const row of rows) {
-      if (!this.#isOld(row, retention)) return this.#ended(removed);
-      this.#examined = row.last;
-      if (row.room !== null) {
-        this.#roomRemoved.run(row.last, row.room);
-        this.#removeEvents.run(row.room, row.last);
-      } else if (retention.unconfirmed || isConfirmed(row)) {
-        // What one device has confirmed another one of that name may not have.
-        for (const name of new Set([row.a, row.b])) this.#nameRemoved.run(row.last, name);
-      } else continue;
-      this.#remove(row);
+    for (const { seq, at, room } of rows) {
+      if (!this.#isOld(at, retention)) return this.#ended(removed);
+      this.#examined = seq;
+      if (room !== null) {
+        this.#roomRemoved.run(seq, room);
+        this.#removeEvent.run(room, seq);
+      } else if (!this.#removeUnlessWaiting(seq, retention)) continue;
       removed = true;
     }
     return rows.length < STEP ? this.#ended(removed) : { removed, more: true };
@@ -101,8 +109,8 @@ export class RetentionSweep {
     return { removed, more: false };
   }
 
-  #isOld(row: BlockRow, { before, maxBytes }: Retention): boolean {
-    if (before !== undefined && row.at < before) return true;
+  #isOld(at: number, { before, maxBytes }: Retention): boolean {
+    if (before !== undefined && at < before) return true;
     return maxBytes !== undefined && this.#usedBytes() > maxBytes;
   }
 
@@ -110,6 +118,18 @@ export class RetentionSweep {
     const { page_count: pages } = this.#pages.get() as { page_count: number };
     const { freelist_count: free } = this.#freePages.get() as { freelist_count: number };
     return (pages - free) * this.#pageSize;
+  }
+
+  /** @returns whether the block was removed */
+  #removeUnlessWaiting(seq: number, { unconfirmed }: Retention): boolean {
+    const row = this.#block.get(seq) as unknown as BlockRow;
+    if (row.room !== null) this.#roomRemoved.run(row.last, row.room);
+    else if (unconfirmed || isConfirmed(row)) {
+      // What one device has confirmed another one of that name may not have.
+      for (const name of new Set([row.a, row.b])) this.#nameRemoved.run(row.last, name);
+    } else return false;
+    this.#remove(row);
+    return true;
   }
 
   #remove(row: BlockRow): void {

@@ -103,7 +103,7 @@ export const MIGRATIONS: readonly string[] = [
     shown TEXT NOT NULL,
     topic TEXT NOT NULL DEFAULT '',
     private INTEGER NOT NULL DEFAULT 0,
-    -- Up to where retention has removed messages of it.
+    -- Up to where retention has removed something of it.
     removed INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE TABLE new_conversations (
@@ -216,5 +216,9 @@ export const MIGRATIONS: readonly string[] = [
   `
   -- Batches that have changed accounts.
   ALTER TABLE log ADD COLUMN account_batches INTEGER NOT NULL DEFAULT 0;
+  `,
+  `
+  -- Retention removes events in their order with the blocks.
+  CREATE INDEX room_events_seq ON room_events (seq);
   `,
 ];
