@@ -104,6 +104,23 @@ for (const way of WAYS) {
       await answering;
     });
 
+    test("a message that is too long is refused, and those after it go their way", async (t) => {
+      // It was dropped with its number, so that everything after it was out of order for ever.
+      const server = await TestServer.start(t, { args });
+      const alice = open(t, way.url(server), { name: "alice" });
+      const sends = ["one", "x".repeat(70_000), "语".repeat(200_000), "two"].map((body) =>
+        alice.send("bob", body).then(
+          () => "sent",
+          ({ code }: LineError) => code,
+        ),
+      );
+      const refused = "line-too-long";
+      assert.deepEqual(await Promise.all(sends), ["sent", refused, refused, "sent"]);
+      assert.deepEqual(alice.unsent, []);
+      const bob = await server.login(t, "bob");
+      await bob.expect("from alice: one", "from alice: two");
+    });
+
     test("a send resolves after the server was killed and started again, and arrives once", async (t) => {
       const server = await TestServer.start(t, { args });
       const alice = open(t, way.url(server), { name: "alice" });

@@ -70,7 +70,7 @@ export class FrameQueue {
       this.#at = end + 1;
       const wrong = unreadable(line);
       if (wrong === undefined) owner.frame(line.endsWith("\r") ? line.slice(0, -1) : line);
-      else owner.unreadable(wrong.code);
+      else owner.unreadable(wrong.code, wrong.head);
     }
     this.#isGiving = false;
     if (this.#isPaused || this.#isOver) return;

@@ -18,8 +18,9 @@ export interface FrameOwner {
   /**
    * In a frame's place: it was too long, or not text, and was dropped. Over WebSocket one that is not
    * UTF-8 ends the connection, as its standard says.
+   * @param head how it began, as Latin-1; empty where that is not known
    */
-  unreadable(code: UnreadableCode): void;
+  unreadable(code: UnreadableCode, head: string): void;
   /**
    * The client sends nothing more: its last frame was given. It may still read.
    */

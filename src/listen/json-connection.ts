@@ -26,7 +26,7 @@ import {
   formatWelcome,
 } from "../protocol/json/format.ts";
 import type { ClientFrame, LoginFrame } from "../protocol/json/frames.ts";
-import { FrameParser, idOf } from "../protocol/json/parse.ts";
+import { FrameParser, idOf, numberOfSend } from "../protocol/json/parse.ts";
 import type { UnreadableCode } from "../protocol/line/unreadable.ts";
 import { parseName } from "../protocol/name.ts";
 import { parseRecipient } from "../protocol/room.ts";
@@ -201,9 +201,12 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   }
 
   /** See `FrameOwner`. */
-  unreadable(code: UnreadableCode): void {
+  unreadable(code: UnreadableCode, head: string): void {
     const text = code === "bad-text" ? "that frame is not UTF-8" : "that frame is too long";
-    this.#refuseFrame(new ChatError(code, text));
+    const error = new ChatError(code, text);
+    const number = numberOfSend(head);
+    if (number === undefined || this.#sends === undefined) this.#refuseFrame(error);
+    else if (!this.#readerEnded && !this.#isClosed) this.#sends.refuse(number, error);
   }
 
   /** See `FrameOwner`. */

@@ -48,9 +48,14 @@ export class JsonSends {
   /** @throws Error only what nobody expects */
   send({ send, to, body }: SendFrame): void {
     const refusal = this.#refusalOf(to, body);
-    if (refusal === undefined) return this.#add(send, to, body, 1);
+    if (refusal === undefined) this.#add(send, to, body, 1);
+    else this.refuse(send, refusal);
+  }
+
+  /** One that goes nowhere. Its number is used up all the same. */
+  refuse(number: number, refusal: ChatError): void {
     this.flush();
-    this.#taker.sendNumbered(send, [], "", 1, refusal);
+    this.#taker.sendNumbered(number, [], "", 1, refusal);
   }
 
   /** @returns false when its recipients have to be looked at: they are not those of the last send */

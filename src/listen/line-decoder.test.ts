@@ -26,6 +26,9 @@ const bytes = (...parts: readonly (string | readonly number[])[]): Buffer =>
     parts.map((part) => (typeof part === "string" ? Buffer.from(part) : Buffer.from(part))),
   );
 
+/** How a line of text begins that is dropped. */
+const latin1 = (text: string): string => Buffer.from(text).toString("latin1", 0, MOST);
+
 for (const [what, input, expected] of [
   ["lines come with their ends", bytes("a\nb\n"), "a\nb\n"],
   ["the last line gets an end", bytes("a\nb"), "a\nb\n"],
@@ -39,16 +42,24 @@ for (const [what, input, expected] of [
     bytes("x".repeat(MOST), "\r\n"),
     `${"x".repeat(MOST)}\r\n`,
   ],
-  ["one more is too long", bytes("x".repeat(MOST + 1), "\na\n"), `${LINE_TOO_LONG}\na\n`],
-  ["a last line can be too long", bytes("a\n", "x".repeat(50)), `a\n${LINE_TOO_LONG}\n`],
-  ["bytes count", bytes("语".repeat(6), "\n"), `${LINE_TOO_LONG}\n`],
-  ["what is not UTF-8 is one bad line", bytes("a\n", [0xff], "b\nc\n"), `a\n${BAD_TEXT}\nc\n`],
-  ["a surrogate in UTF-8 is bad", bytes([0xed, 0xa0, 0x80], "\n"), `${BAD_TEXT}\n`],
-  ["an overlong NUL is bad", bytes([0xc0, 0x80], "\n"), `${BAD_TEXT}\n`],
+  [
+    "one more is too long",
+    bytes("x".repeat(MOST + 1), "\na\n"),
+    `${LINE_TOO_LONG}${"x".repeat(MOST)}\na\n`,
+  ],
+  [
+    "a last line can be too long",
+    bytes("a\n", "x".repeat(50)),
+    `a\n${LINE_TOO_LONG}${"x".repeat(MOST)}\n`,
+  ],
+  ["bytes count", bytes("语".repeat(6), "\n"), `${LINE_TOO_LONG}${latin1("语".repeat(6))}\n`],
+  ["what is not UTF-8 is one bad line", bytes("a\n", [0xff], "b\nc\n"), `a\n${BAD_TEXT}\xffb\nc\n`],
+  ["a surrogate in UTF-8 is bad", bytes([0xed, 0xa0, 0x80], "\n"), `${BAD_TEXT}\xed\xa0\x80\n`],
+  ["an overlong NUL is bad", bytes([0xc0, 0x80], "\n"), `${BAD_TEXT}\xc0\x80\n`],
   [
     "a character must not go over a line's end",
     bytes([0xe8, 0xaf], "\n", [0xad], "\n"),
-    `${BAD_TEXT}\n${BAD_TEXT}\n`,
+    `${BAD_TEXT}\xe8\xaf\n${BAD_TEXT}\xad\n`,
   ],
   ["a byte-order mark is a character", bytes("\ufeffa\n"), "\ufeffa\n"],
 ] as const) {
@@ -75,8 +86,9 @@ function plainly(input: Buffer): string {
       const content = Buffer.from(line, "latin1");
       const isLong = content.length - (line.endsWith("\r") ? 1 : 0) > MOST;
       const text = content.toString();
-      if (isLong) return `${LINE_TOO_LONG}\n`;
-      if (!Buffer.from(text).equals(content)) return `${BAD_TEXT}\n`;
+      const head = line.slice(0, MOST);
+      if (isLong) return `${LINE_TOO_LONG}${head}\n`;
+      if (!Buffer.from(text).equals(content)) return `${BAD_TEXT}${head}\n`;
       return `${text}\n`;
     })
     .join("");

@@ -1,21 +1,24 @@
 // The first half of a line reader: bytes, in chunks split anywhere, to the text of complete lines.
 
 import { Buffer, isAscii, isUtf8 } from "node:buffer";
-import { BAD_TEXT, LINE_TOO_LONG } from "../protocol/line/unreadable.ts";
+import { BAD_TEXT, HEAD_BYTES, LINE_TOO_LONG } from "../protocol/line/unreadable.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
 
 const NEWLINE = 10;
 
 export class LineDecoder {
   readonly #maxLineBytes: number;
+  /** A shorter line is not too long. */
+  readonly #headBytes: number;
   /** The beginning of a line whose end has not come. */
   readonly #rest = new GrowingBytes();
-  /** Whether the line that we are in is too long, and its bytes are dropped. */
-  #dropping = false;
+  /** What stands for the line that we are in, when it is too long, and its bytes are dropped. */
+  #dropping: string | undefined;
 
   /** @param maxLineBytes the longest line, without its end, in bytes */
   constructor(maxLineBytes: number) {
     this.#maxLineBytes = maxLineBytes;
+    this.#headBytes = Math.min(HEAD_BYTES, maxLineBytes);
   }
 
   /**
@@ -35,22 +38,24 @@ export class LineDecoder {
 
   /** The end of the stream: gives the last line, also without its end. */
   end(): string {
-    if (this.#rest.length === 0 && !this.#dropping) return "";
+    if (this.#rest.length === 0 && this.#dropping === undefined) return "";
     return this.decode(Buffer.of(NEWLINE));
   }
 
   #keep(bytes: Buffer): void {
-    if (this.#dropping) return;
+    if (this.#dropping !== undefined) return;
     if (this.#rest.length + bytes.length <= this.#maxLineBytes + 1) return this.#rest.append(bytes);
-    this.#dropping = true;
+    this.#rest.append(bytes.subarray(0, this.#headBytes));
+    this.#dropping = LINE_TOO_LONG + this.#head(this.#rest.bytes);
     this.#rest.clear();
   }
 
   #complete(bytes: Buffer): string {
-    if (this.#dropping) {
-      this.#dropping = false;
+    if (this.#dropping !== undefined) {
+      const dropped = this.#dropping;
+      this.#dropping = undefined;
       const end = bytes.indexOf(NEWLINE) + 1;
-      return `${LINE_TOO_LONG}\n${this.#text(bytes.subarray(end))}`;
+      return `${dropped}\n${this.#text(bytes.subarray(end))}`;
     }
     if (this.#rest.length === 0) return this.#text(bytes);
     const joined = Buffer.concat([this.#rest.bytes, bytes]);
@@ -77,7 +82,11 @@ export class LineDecoder {
 
   #line(bytes: Buffer): string {
     const carriage = bytes.at(-1) === 13 ? 1 : 0;
-    if (bytes.length - carriage > this.#maxLineBytes) return LINE_TOO_LONG;
-    return isUtf8(bytes) ? bytes.toString("utf8") : BAD_TEXT;
+    if (bytes.length - carriage > this.#maxLineBytes) return LINE_TOO_LONG + this.#head(bytes);
+    return isUtf8(bytes) ? bytes.toString("utf8") : BAD_TEXT + this.#head(bytes);
+  }
+
+  #head(bytes: Buffer): string {
+    return bytes.toString("latin1", 0, this.#headBytes);
   }
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { it } from "node:test";
 import * as fc from "fast-check";
-import { BAD_TEXT, LINE_TOO_LONG } from "../protocol/line/unreadable.ts";
+import { BAD_TEXT, HEAD_BYTES, LINE_TOO_LONG } from "../protocol/line/unreadable.ts";
 import { Opcode } from "./websocket-codes.ts";
 import { WebSocketDecoder } from "./websocket-decoder.ts";
 
@@ -101,7 +101,8 @@ const dropped = fc
     const isBinary = what.startsWith("binary");
     const opcode = isBinary ? Opcode.binary : Opcode.text;
     const payload = Buffer.alloc(isBinary ? 20 : MOST + 1, "x");
-    const line = isBinary ? `${BAD_TEXT}\n` : `${LINE_TOO_LONG}\n`;
+    const head = payload.toString("latin1", 0, Math.min(MOST, HEAD_BYTES));
+    const line = isBinary ? `${BAD_TEXT}\n` : `${LINE_TOO_LONG}${head}\n`;
     if (!what.endsWith("pieces"))
       return { frames: [{ opcode, payload, mask: key }], line, pings: [] };
     const rest = { opcode: Opcode.continuation, payload, mask: key };
@@ -173,7 +174,9 @@ it("ends with 1007 at text that is not UTF-8, whole or in pieces", () => {
 it("keeps nothing of a message that never ends", () => {
   const decoder = new WebSocketDecoder(MOST, () => {});
   const head = Buffer.of(0x81, 0xff, 0, 0x0f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0);
-  assert.equal(decoder.decode(Buffer.from(head)), `${LINE_TOO_LONG}\n`);
+  assert.equal(decoder.decode(Buffer.from(head)), "");
+  const begin = "\0".repeat(Math.min(MOST, HEAD_BYTES));
+  assert.equal(decoder.decode(Buffer.alloc(60_000)), `${LINE_TOO_LONG}${begin}\n`);
   for (let i = 0; i < 1000; i++) assert.equal(decoder.decode(Buffer.alloc(60_000)), "");
   assert.equal(decoder.end, undefined);
 });

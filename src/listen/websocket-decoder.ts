@@ -2,7 +2,7 @@
 // message, and what the client says about the connection itself.
 
 import { Buffer, isAscii, isUtf8 } from "node:buffer";
-import { BAD_TEXT, LINE_TOO_LONG } from "../protocol/line/unreadable.ts";
+import { BAD_TEXT, HEAD_BYTES, LINE_TOO_LONG } from "../protocol/line/unreadable.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
 import { CloseCode, isCloseCode, Opcode } from "./websocket-codes.ts";
 import { unmask, unmaskLine } from "./websocket-mask.ts";
@@ -139,11 +139,13 @@ export class WebSocketDecoder {
     const isTooLong = this.#message.length + length > this.#maxMessageBytes;
     if (this.#isDropping || isTooLong || this.#opcode === Opcode.binary) {
       const isNew = !this.#isDropping;
+      const head = isNew && isTooLong ? this.#head(bytes) : "";
+      if (head === undefined) return undefined;
       this.#skipping = length;
       this.#isInside = this.#isDropping = !this.#isFinal;
       this.#message.clear();
       if (!isNew) return "";
-      return isTooLong ? `${LINE_TOO_LONG}\n` : `${BAD_TEXT}\n`;
+      return isTooLong ? `${LINE_TOO_LONG}${head}\n` : `${BAD_TEXT}\n`;
     }
     if (this.#payloadEnd > bytes.length) return undefined;
     this.#skipping = length;
@@ -154,6 +156,16 @@ export class WebSocketDecoder {
     const text = this.#text(this.#message.bytes);
     this.#message.clear();
     return `${text.slice(0, -1).replaceAll("\n", "\r")}\n`;
+  }
+
+  /** How a message begins that is too long; undefined when that has not all come. */
+  #head(bytes: Buffer): string | undefined {
+    const wanted = Math.min(HEAD_BYTES, this.#maxMessageBytes);
+    const kept = this.#message.bytes.subarray(0, wanted);
+    const end = this.#payloadAt + wanted - kept.length;
+    if (end > bytes.length) return undefined;
+    const head = Buffer.concat([kept, unmask(bytes, this.#payloadAt, end)]).toString("latin1");
+    return head.replaceAll("\n", "\r");
   }
 
   #control(payload: Buffer): void {

@@ -14,7 +14,7 @@ import {
 import { checkBody, unpackBodies } from "../bodies.ts";
 import { ChatError } from "../errors.ts";
 import { CLIENT_FRAMES, type FrameKind, KINDS } from "./frames.ts";
-import { FrameParser, idOf, parseFrame } from "./parse.ts";
+import { FrameParser, idOf, numberOfSend, parseFrame } from "./parse.ts";
 
 function codeOf(text: string): string {
   try {
@@ -78,6 +78,20 @@ it("a label is what can be said back and kept: a finite number, or text without 
   }
   for (const label of ["1e308", "-0.5", '"\\ud83d\\udd11"', '""']) {
     assert.equal(codeOf(`{"ping":${label}}`), "none", label);
+  }
+});
+
+it("a send shows its number as it begins", () => {
+  assert.equal(numberOfSend('{"send":42,"to":["b'), 42);
+  for (const head of [
+    '{"send":42',
+    '{"send":042,',
+    '{"send":x,',
+    '{"to":["bob"],"send":42,',
+    "",
+    "{",
+  ]) {
+    assert.equal(numberOfSend(head), undefined, head);
   }
 });
 

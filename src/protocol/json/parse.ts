@@ -127,6 +127,12 @@ export class FrameParser {
   }
 }
 
+/** The number of a send that cannot be read, by how it begins; undefined where that does not show. */
+export function numberOfSend(head: string): number | undefined {
+  const end = endOfNumber(head, 0);
+  return end > 0 && head[end] === "," ? numberAt(head, SEND.length, end) : undefined;
+}
+
 /** Where the number ends that a send of the usual form begins with; `from` for anything else. */
 function endOfNumber(text: string, from: number): number {
   if (!text.startsWith(SEND, from)) return from;
