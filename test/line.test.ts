@@ -331,3 +331,16 @@ test("a state tells since when there is no connection, also while another is tri
     told.join(", "),
   );
 });
+
+test("what was sent bears the server's time, whatever the clock here says", async (t) => {
+  // One's own messages had the device's time until they were loaded again, and stood under another day.
+  const server = await TestServer.start(t);
+  const { now } = Date;
+  t.mock.method(Date, "now", () => now() + 26 * 60 * 60 * 1000);
+  const alice = open(t, `partyline://127.0.0.1:${server.port}`, { name: "alice" });
+  const begin = now();
+  const { at = 0 } = await alice.send("alice", "note");
+  const [note] = await take(alice.messages(), 1);
+  assert.ok(at >= begin - 1000 && at <= now() + 1000, `${at - begin} ms later`);
+  assert.ok(Math.abs(at - (note?.at ?? 0)) < 10_000);
+});

@@ -35,6 +35,8 @@ export class Line extends Questions implements AsyncDisposable {
   readonly #opened: Promise<void>;
   #name: string;
   #head = 0;
+  /** How far the server's clock is ahead of ours, in ms. */
+  #clockAhead = 0;
   #closed: Promise<void> | undefined;
   #isOpen = false;
   #isTaken = false;
@@ -332,9 +334,10 @@ export class Line extends Questions implements AsyncDisposable {
   }
 
   #welcomed(welcome: WelcomeFrame): void {
-    const { name, log, head, position, sent, refused, resume, token, lost } = welcome;
+    const { name, log, head, position, sent, refused, resume, now, token, lost } = welcome;
     this.#name = name;
     this.#head = head;
+    this.#clockAhead = now - Date.now();
     this.#keep({ resume, ...(token === undefined ? {} : { token }) });
     if (token !== undefined) this.#isSessionOver = false;
     this.#inbox.welcomed(log, position);
@@ -360,8 +363,10 @@ export class Line extends Questions implements AsyncDisposable {
     if (message !== undefined) this.#deliver(this.told(message));
     else if (event !== undefined) {
       this.#deliver({ ...event, isReplayed: event.seq <= this.#head });
-    } else if (accepted !== undefined) this.#outbox.accepted(accepted.send, accepted.seqs);
-    else if (refused !== undefined) this.#outbox.refused(refused.send, refused);
+    } else if (accepted !== undefined) {
+      const { send, seqs } = accepted;
+      this.#outbox.accepted(send, { seqs, at: Date.now() + this.#clockAhead });
+    } else if (refused !== undefined) this.#outbox.refused(refused.send, refused);
     else if (frame.ping !== undefined) this.#connection.send({ pong: frame.ping });
     else if (!this.#requests.answered(frame)) this.#notice(frame);
   }

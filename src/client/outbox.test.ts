@@ -83,7 +83,7 @@ class Program {
       {
         transmit: (number, { body }) => {
           if (!server.take(this.keeper.stored.outbox, number, body)) return;
-          this.#replies.push(() => this.outbox.accepted(number, { bob: 1 }));
+          this.#replies.push(() => this.outbox.accepted(number, { seqs: { bob: 1 }, at: 1 }));
         },
         done: () => {},
         expired: () => assert.fail("nothing expires"),

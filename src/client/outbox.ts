@@ -11,6 +11,8 @@ import { newStored, type RefusedSend, type Stored, type StoredSend } from "./sto
 export interface Sent {
   /** The seq of the message to each recipient; undefined when the answer was lost with a connection. */
   readonly seqs: Readonly<Record<string, number>> | undefined;
+  /** About when that was, by the server's clock, in ms since 1970; undefined as `seqs`. */
+  readonly at: number | undefined;
 }
 
 /** A message that is not known to be on the server yet. */
@@ -21,7 +23,7 @@ export interface Unsent extends StoredSend {
 
 /** What became of an unsent message, as it is told to whoever shows them. */
 export type Settled =
-  | { readonly id: number; readonly outcome: "sent"; readonly seqs: Sent["seqs"] }
+  | ({ readonly id: number; readonly outcome: "sent" } & Sent)
   | { readonly id: number; readonly outcome: "refused"; readonly error: LineError }
   /** It was taken out before it was transmitted: by this side, or since it could not be kept (`store`). */
   | { readonly id: number; readonly outcome: "withdrawn"; readonly error: LineError };
@@ -129,7 +131,7 @@ export class Outbox {
       for (let number = first; number <= last; number++) this.refused(number, { code, text });
     }
     for (let number = base; number <= sent && number < base + sends.length; number++) {
-      this.#settle(number, { seqs: undefined });
+      this.#settle(number, { seqs: undefined, at: undefined });
     }
     // More than we know of: the store is an older copy of itself.
     if (sent >= base + sends.length)
@@ -145,8 +147,8 @@ export class Outbox {
     this.#isOnline = false;
   }
 
-  accepted(number: number, seqs: Sent["seqs"]): void {
-    this.#settle(number, { seqs });
+  accepted(number: number, sent: Sent): void {
+    this.#settle(number, sent);
   }
 
   refused(number: number, { code, text }: ToldError): void {
@@ -230,7 +232,7 @@ export class Outbox {
       this.#owner.changed({ id, outcome: "refused", error: outcome });
     } else {
       waiting?.resolve(outcome);
-      this.#owner.changed({ id, outcome: "sent", seqs: outcome.seqs });
+      this.#owner.changed({ id, outcome: "sent", ...outcome });
     }
     this.#forgetSettled();
   }

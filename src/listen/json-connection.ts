@@ -366,6 +366,7 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
       sent: outbox?.sent ?? 0,
       refused: outbox?.refused ?? [],
       resume: peer.resume,
+      now: this.#context.clock.now(),
       version: JSON_VERSION,
       ...(session === undefined ? {} : { token: session }),
       ...(lost === undefined ? {} : { lost }),

@@ -44,7 +44,8 @@ export class Session {
       const { id } = settled;
       if (settled.outcome === "sent") {
         const [seq] = Object.values(settled.seqs ?? {});
-        this.#happen({ kind: "sent", id, at: Date.now(), ...(seq !== undefined && { seq }) });
+        const { at = Date.now() } = settled;
+        this.#happen({ kind: "sent", id, at, ...(seq !== undefined && { seq }) });
       } else {
         this.#happen({ kind: "refused", id, why: sanitizeLine(settled.error.message) });
       }

@@ -25,6 +25,8 @@ export interface Welcome {
   readonly refused: readonly RefusedSends[];
   /** A login that brings it replaces this connection at once. */
   readonly resume: string;
+  /** The server's clock, in ms since 1970: messages bear its times. */
+  readonly now: number;
   readonly version: number;
   /** A session's, for an account that logged in with its password. */
   readonly token?: string;

@@ -270,5 +270,5 @@ function troubleOf({ code, message }: LineError): Trouble {
 }
 
 function withoutError({ id, outcome, ...rest }: SettledSend): SettledSend {
-  return { id, outcome, ...("seqs" in rest && { seqs: rest.seqs }) };
+  return { id, outcome, ...("seqs" in rest && { seqs: rest.seqs, at: rest.at }) };
 }

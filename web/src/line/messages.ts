@@ -84,6 +84,7 @@ export interface OutboxState {
 /** As `Settled`, without the error, which is in `refused`. */
 export type SettledSend = Pick<Settled, "id" | "outcome"> & {
   readonly seqs?: Readonly<Record<string, number>> | undefined;
+  readonly at?: number | undefined;
 };
 
 export type FromTab =

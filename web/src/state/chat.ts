@@ -9,7 +9,14 @@ import type {
   Unsent,
 } from "../../../src/client/index.ts";
 import { nameKey } from "../../../src/protocol/name-keys.ts";
-import type { FromHost, LineStatus, Login, OutboxState, Trouble } from "../line/messages.ts";
+import type {
+  FromHost,
+  LineStatus,
+  Login,
+  OutboxState,
+  SettledSend,
+  Trouble,
+} from "../line/messages.ts";
 import { SharedLine } from "../line/shared-line.ts";
 import {
   type Conversation,
@@ -230,17 +237,17 @@ export class Chat {
   }
 
   #outboxChanged({ unsent, refused, settled }: OutboxState): void {
-    if (settled?.outcome === "sent") this.#sent(settled.id, settled.seqs ?? {});
+    if (settled?.outcome === "sent") this.#sent(settled);
     this.unsent.value = unsent;
     this.refused.value = refused;
     for (const { to } of [...unsent, ...refused]) this.#open(to);
   }
 
   /** Without a seq the answer was lost with a connection, and the message itself comes with the next. */
-  #sent(id: number, seqs: Readonly<Record<string, number>>): void {
+  #sent({ id, seqs = {}, at = Date.now() }: SettledSend): void {
     const send = this.unsent.value.find((one) => one.id === id);
     if (send === undefined) return;
-    const { at, body } = send;
+    const { body } = send;
     for (const [to, seq] of Object.entries(seqs)) {
       const from = this.me.value;
       const shown: Message = {
