@@ -344,3 +344,69 @@ test("what was sent bears the server's time, whatever the clock here says", asyn
   assert.ok(at >= begin - 1000 && at <= now() + 1000, `${at - begin} ms later`);
   assert.ok(Math.abs(at - (note?.at ?? 0)) < 10_000);
 });
+
+test("a backlog larger than the inbox comes once and in order, also to who answers meanwhile", async (t) => {
+  // The connection was given up whenever the inbox was full, and all that was not confirmed came again with
+  // the next one: fifteen thousand messages took a hundred and sixty-five connections.
+  const server = await TestServer.start(t);
+  const count = 25_000;
+  const bob = await server.login(t, "bob");
+  bob.say(...Array.from({ length: count }, (_, i) => `alice: ${i}`));
+  await bob.barrier();
+  const alice = open(t, `partyline://127.0.0.1:${server.port}`, { name: "alice" });
+  let connections = 0;
+  alice.on("state", ({ kind }) => {
+    if (kind === "connecting") connections += 1;
+  });
+  const bodies: string[] = [];
+  for await (const { body } of alice.messages()) {
+    bodies.push(body);
+    if (bodies.length % 5000 === 1) await alice.send("bob", `${bodies.length}`);
+    if (bodies.length === count) break;
+  }
+  assert.deepEqual(
+    bodies,
+    Array.from({ length: count }, (_, i) => `${i}`),
+  );
+  assert.ok(connections <= 4, `${connections} connections`);
+});
+
+test("finish gives all of a backlog larger than the inbox, and does not wait where nobody takes it", async (t) => {
+  const server = await TestServer.start(t);
+  const count = 12_000;
+  const bob = await server.login(t, "bob");
+  bob.say(...Array.from({ length: count }, (_, i) => `alice: ${i}`));
+  await bob.barrier();
+  const url = `partyline://127.0.0.1:${server.port}`;
+  const sender = open(t, url, { name: "alice" });
+  await sender.send("bob", "hi");
+  await sender.finish();
+  await sender.close();
+  const reader = open(t, url, { name: "alice" });
+  let taken = 0;
+  const finished = (async () => {
+    for await (const { isOwn } of reader.messages()) if (!isOwn) taken += 1;
+  })();
+  await reader.finish();
+  await finished;
+  assert.equal(taken, count);
+});
+
+test("what was asked and written without a connection is done in that order", async (t) => {
+  // What was written went first, into a room that was joined after it.
+  const server = await TestServer.start(t);
+  const { port, data } = server;
+  const alice = open(t, `partyline://127.0.0.1:${port}`, { name: "alice" });
+  await online(alice);
+  await server.end("SIGKILL");
+  const done = [
+    alice.send("bob", "first").then(() => "sent"),
+    alice.join("#late").then(() => "joined"),
+    alice.send("#late", "hi").then(() => "sent"),
+    alice.leave("#late").then(() => "left"),
+    alice.send("#late", "bye").catch(({ code }: LineError) => code),
+  ];
+  await TestServer.start(t, { data, port });
+  alice.retry();
+  assert.deepEqual(await Promise.all(done), ["sent", "joined", "sent", "left", "not-a-member"]);
+});

@@ -117,6 +117,15 @@ export class Connection {
     this.#lost(why);
   }
 
+  /** The same at once, where nothing is wrong with it. */
+  again(): void {
+    if (this.#state.kind !== "online") return;
+    this.#ended();
+    this.#drop();
+    this.#owner.offline();
+    this.#connect();
+  }
+
   close(error?: LineError): void {
     if (this.#state.kind === "closed") return;
     PAGE.removeEventListener?.("online", this.#networkIsBack);

@@ -22,33 +22,52 @@ export interface RoomEvent extends Omit<EventFrame, "kind"> {
 /** What comes, in rising seqs. */
 export type Delivery = Message | RoomEvent;
 
-/** With more than this waiting to be taken, nothing more is read: the server keeps it. */
+/** With more than this waiting to be taken, nothing more is: the server keeps it. In messages, and in characters. */
 export const MOST_WAITING = 10_000;
+const MOST_CHARACTERS = 32 * 1024 * 1024;
+
+export interface InboxOwner {
+  /** Everything up to a seq is confirmed for good. */
+  confirmed(seq: number): void;
+  /** All that there was room for is taken: what was passed over is to come again. */
+  drained(): void;
+}
 
 export class Inbox {
   readonly #keeper: Keeper;
-  readonly #confirmed: (seq: number) => void;
+  readonly #owner: InboxOwner;
   readonly #waiting: Delivery[] = [];
+  #characters = 0;
+  /** Whether something was passed over, for want of room; with it everything that comes after it. */
+  #hasPassedOver = false;
   #wake: (() => void) | undefined;
   #log = "";
   /** The highest seq that has come, taken or not. */
   #seen = 0;
   #end: { readonly error?: LineError } | undefined;
+  /** Confirmed, and not told yet. */
+  #toTell: number | undefined;
   /** Whether nothing more will come. */
   #isComplete = false;
 
-  /** @param confirmed told when something is confirmed for good */
-  constructor(keeper: Keeper, confirmed: (seq: number) => void) {
+  constructor(keeper: Keeper, owner: InboxOwner) {
     this.#keeper = keeper;
-    this.#confirmed = confirmed;
+    this.#owner = owner;
   }
 
-  get isFull(): boolean {
-    return this.#waiting.length >= MOST_WAITING;
+  /** Whether all that came is taken. */
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  /** Whether more came than there was room for: it is still with the server. */
+  get hasPassedOver(): boolean {
+    return this.#hasPassedOver;
   }
 
   /** Delivery begins above `position` of a log. */
   welcomed(log: string, position: number): void {
+    this.#hasPassedOver = false;
     const { received } = this.#keeper.stored;
     if (received?.log !== log) {
       this.#seen = position;
@@ -58,21 +77,30 @@ export class Inbox {
     this.#seen = Math.max(this.#seen, position);
   }
 
-  /** @returns false for one that has come already */
-  add(delivery: Delivery): boolean {
-    if (delivery.seq <= this.#seen || this.#end !== undefined) return false;
+  /** Keeps one that has not come before, if there is room. */
+  add(delivery: Delivery): void {
+    if (delivery.seq <= this.#seen || this.#end !== undefined || this.#hasPassedOver) return;
+    if (this.#waiting.length >= MOST_WAITING || this.#characters >= MOST_CHARACTERS) {
+      this.#hasPassedOver = true;
+      return;
+    }
     this.#seen = delivery.seq;
     this.#waiting.push(delivery);
+    this.#characters += charactersOf(delivery);
     this.#tell();
-    return true;
   }
 
   /** The next one; undefined when there will be none. @throws LineError why it ended */
   async take(): Promise<Delivery | undefined> {
     while (this.#waiting.length === 0 && this.#end === undefined && !this.#isComplete) {
+      if (this.#hasPassedOver) this.#owner.drained();
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
-    if (this.#end === undefined) return this.#waiting.shift();
+    if (this.#end === undefined) {
+      const delivery = this.#waiting.shift();
+      if (delivery !== undefined) this.#characters -= charactersOf(delivery);
+      return delivery;
+    }
     if (this.#end.error !== undefined) throw this.#end.error;
     return undefined;
   }
@@ -88,7 +116,19 @@ export class Inbox {
     )
       return;
     await this.#keeper.change({ received: { log: received.log, seq } });
-    this.#confirmed(seq);
+    this.#tellConfirmed(seq);
+  }
+
+  /** What was written together is told together. */
+  #tellConfirmed(seq: number): void {
+    const isTold = this.#toTell !== undefined;
+    this.#toTell = Math.max(seq, this.#toTell ?? 0);
+    if (isTold) return;
+    queueMicrotask(() => {
+      const upTo = this.#toTell ?? seq;
+      this.#toTell = undefined;
+      this.#owner.confirmed(upTo);
+    });
   }
 
   /** Nothing more will come; what is waiting is still given. */
@@ -108,4 +148,8 @@ export class Inbox {
     this.#wake?.();
     this.#wake = undefined;
   }
+}
+
+function charactersOf(delivery: Delivery): number {
+  return delivery.kind === "message" ? delivery.body.length : delivery.text.length;
 }

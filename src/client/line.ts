@@ -54,7 +54,11 @@ export class Line extends Questions implements AsyncDisposable {
     this.#outbox = new Outbox(
       this.#keeper,
       {
-        transmit: (number, { to, body }) => this.#connection.send({ send: number, to, body }),
+        transmit: (number, { id, to, body }) => {
+          this.#requests.transmit(id);
+          this.#connection.send({ send: number, to, body });
+        },
+        transmitted: () => this.#requests.transmit(this.#outbox.next),
         done: (number) => this.#connection.send({ done: number }),
         expired: () => this.#connection.renew("the outbox was forgotten"),
         changed: (settled) => {
@@ -64,7 +68,10 @@ export class Line extends Questions implements AsyncDisposable {
       },
       options.keepRefused === true,
     );
-    this.#inbox = new Inbox(this.#keeper, (ack) => this.#connection.send({ ack }));
+    this.#inbox = new Inbox(this.#keeper, {
+      confirmed: (ack) => this.#connection.send({ ack }),
+      drained: () => this.#connection.again(),
+    });
     this.#requests = new Requests((frame) => this.#connection.send(frame));
     this.#opened = this.#open();
     this.#opened.catch(() => {});
@@ -168,7 +175,8 @@ export class Line extends Questions implements AsyncDisposable {
 
   /**
    * Each message that comes, once; those that this very client sent do not come back. Asking for the next
-   * one confirms the one before: it does not come again, to no client of this name. To be used once.
+   * one confirms the one before: it does not come again, to no client of this name. What is at hand together is
+   * confirmed together; who must have each confirmed for good before the next one uses `confirm`. To be used once.
    * @throws LineError why the line has ended, unless it was closed
    * @example
    * ```ts
@@ -196,7 +204,11 @@ export class Line extends Questions implements AsyncDisposable {
       const delivery = await this.#inbox.take();
       if (delivery === undefined) return;
       yield delivery;
-      if (options.confirm !== false) await this.#inbox.confirm(delivery.seq);
+      if (options.confirm === false) continue;
+      const confirmed = this.#inbox.confirm(delivery.seq);
+      // With more at hand they are written together: a failure shows with the last one.
+      if (this.#inbox.isEmpty) await confirmed;
+      else confirmed.catch(() => {});
     }
   }
 
@@ -289,6 +301,8 @@ export class Line extends Questions implements AsyncDisposable {
       offline: () => this.#outbox.offline(),
       changed: (state) => this.#emit("state", state),
       finished: () => {
+        // What was passed over comes first, with another connection.
+        if (this.#hasMoreToTake) return;
         this.#inbox.finish();
         this.#connection.close();
         this.#finish?.resolve();
@@ -342,15 +356,21 @@ export class Line extends Questions implements AsyncDisposable {
     if (token !== undefined) this.#isSessionOver = false;
     this.#inbox.welcomed(log, position);
     if (lost !== undefined) this.#emit("lost", lost);
-    this.#outbox.welcomed(sent, refused);
     this.#requests.welcomed();
+    this.#outbox.welcomed(sent, refused);
     for (const [conversation, seq] of this.#marks) this.markRead(conversation, seq);
     this.#marks.clear();
     this.#finishIfDone();
   }
 
+  /** Whoever takes what comes gets what was passed over, too. */
+  get #hasMoreToTake(): boolean {
+    return this.#isTaken && this.#inbox.hasPassedOver;
+  }
+
   #finishIfDone(): void {
-    if (this.#finish !== undefined && this.#outbox.unsent.length === 0) this.#connection.finish();
+    const isDone = this.#outbox.unsent.length === 0 && !this.#hasMoreToTake;
+    if (this.#finish !== undefined && isDone) this.#connection.finish();
   }
 
   /** A store that fails tells whoever sends something. */
@@ -360,21 +380,15 @@ export class Line extends Questions implements AsyncDisposable {
 
   #frame(frame: ServerFrame): void {
     const { message, event, accepted, refused } = frame;
-    if (message !== undefined) this.#deliver(this.told(message));
+    if (message !== undefined) this.#inbox.add(this.told(message));
     else if (event !== undefined) {
-      this.#deliver({ ...event, isReplayed: event.seq <= this.#head });
+      this.#inbox.add({ ...event, isReplayed: event.seq <= this.#head });
     } else if (accepted !== undefined) {
       const { send, seqs } = accepted;
       this.#outbox.accepted(send, { seqs, at: Date.now() + this.#clockAhead });
     } else if (refused !== undefined) this.#outbox.refused(refused.send, refused);
     else if (frame.ping !== undefined) this.#connection.send({ pong: frame.ping });
     else if (!this.#requests.answered(frame)) this.#notice(frame);
-  }
-
-  #deliver(delivery: Delivery): void {
-    this.#inbox.add(delivery);
-    // What is not taken in time stays on the server.
-    if (this.#inbox.isFull) this.#connection.renew("more has come than is taken");
   }
 
   protected told(frame: NonNullable<ServerFrame["message"]>): Message {
@@ -396,9 +410,12 @@ export class Line extends Questions implements AsyncDisposable {
     frame: object,
     signal?: AbortSignal,
   ): Promise<Answers[A]> {
-    await this.#opened;
+    // Once it is open it has its place among the sends when this returns.
+    if (!this.#isOpen) await this.#opened;
     this.#refuseWhenClosed();
-    return this.#requests.ask(answer, frame, signal);
+    const answered = this.#requests.ask(answer, frame, this.#outbox.last, signal);
+    if (this.state.kind === "online") this.#requests.transmit(this.#outbox.next);
+    return answered;
   }
 
   protected keepToken(token: string): void {

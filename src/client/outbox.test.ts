@@ -85,6 +85,7 @@ class Program {
           if (!server.take(this.keeper.stored.outbox, number, body)) return;
           this.#replies.push(() => this.outbox.accepted(number, { seqs: { bob: 1 }, at: 1 }));
         },
+        transmitted: () => {},
         done: () => {},
         expired: () => assert.fail("nothing expires"),
         changed: (settled) => settled && this.settled.push(settled),

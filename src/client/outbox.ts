@@ -44,6 +44,8 @@ interface Waiting {
 
 export interface OutboxOwner {
   transmit(number: number, send: StoredSend): void;
+  /** All that may go is transmitted on this connection. */
+  transmitted(): void;
   /** The server may forget the refusals up to this number. */
   done(number: number): void;
   /** The server does not know this outbox: there is a new one, for another login. */
@@ -79,6 +81,16 @@ export class Outbox {
     return this.#sends
       .map((send, index) => ({ ...send, isTransmitted: index < this.#transmitted }))
       .filter(({ id }) => !this.#settled.has(id));
+  }
+
+  /** The id of what was written last. */
+  get last(): number {
+    return this.#keeper.stored.nextId - 1;
+  }
+
+  /** The id of the first that is not transmitted on this connection; above all when there is none. */
+  get next(): number {
+    return this.#sends[this.#transmitted]?.id ?? Infinity;
   }
 
   get refusals(): readonly RefusedSend[] {
@@ -200,6 +212,7 @@ export class Outbox {
     this.#takenOut += 1;
     this.#mayGo = this.#sends[this.#transmitted - 1]?.id ?? 0;
     this.#keep({ sends: this.#sends.toSpliced(index, 1) }).catch(ignore);
+    if (this.#isOnline) this.#owner.transmitted();
     this.#take(id)?.reject(why);
     this.#owner.changed({ id, outcome: "withdrawn", error: why });
     return true;
@@ -218,6 +231,7 @@ export class Outbox {
     for (; (sends[this.#transmitted]?.id ?? Infinity) <= this.#mayGo; this.#transmitted++) {
       this.#owner.transmit(base + this.#transmitted, sends[this.#transmitted] as StoredSend);
     }
+    this.#owner.transmitted();
   }
 
   #settle(number: number, outcome: Sent | LineError): void {

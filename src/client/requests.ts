@@ -1,11 +1,15 @@
 // Requests and their answers: each has a label that comes back. One that a connection took with it is
-// asked again on the next.
+// asked again on the next. Requests and sends go out in the order in which they were asked for and written.
 
 import { ANSWERS, type Answers, type ServerFrame } from "../protocol/json/server-frames.ts";
 import { LineError } from "./errors.ts";
 
 interface Pending {
   readonly frame: object;
+  /** The id of the last send that was written before it. */
+  readonly after: number;
+  /** Whether it is transmitted on this connection. */
+  isTransmitted: boolean;
   readonly outcome: {
     readonly resolve: (answer: never) => void;
     readonly reject: (error: LineError) => void;
@@ -21,30 +25,45 @@ export class Requests {
     this.#transmit = transmit;
   }
 
-  /** @throws LineError why it is refused; `aborted` */
+  /**
+   * Asks, with the next `transmit`.
+   * @param after the id of the last send that was written before
+   * @throws LineError why it is refused; `aborted`
+   */
   async ask<A extends keyof Answers>(
     _answer: A,
     frame: object,
+    after: number,
     signal?: AbortSignal,
   ): Promise<Answers[A]> {
     if (signal?.aborted === true) throw new LineError("aborted", "it was given up before");
     this.#last += 1;
     const id = `r${this.#last}`;
     const outcome = Promise.withResolvers<Answers[A]>();
-    const labelled = { ...frame, id };
-    this.#pending.set(id, { frame: labelled, outcome });
+    this.#pending.set(id, { frame: { ...frame, id }, after, isTransmitted: false, outcome });
     const giveUp = (): void => {
       this.#pending.delete(id);
       outcome.reject(new LineError("aborted", "it was given up"));
     };
     signal?.addEventListener("abort", giveUp, { once: true });
-    this.#transmit(labelled);
     return outcome.promise.finally(() => signal?.removeEventListener("abort", giveUp));
   }
 
   /** A login succeeded: what was not answered is asked again. */
   welcomed(): void {
-    for (const { frame } of this.#pending.values()) this.#transmit(frame);
+    for (const pending of this.#pending.values()) pending.isTransmitted = false;
+  }
+
+  /**
+   * Transmits what was asked before a send was written.
+   * @param next the id of that send, which is not transmitted yet
+   */
+  transmit(next: number): void {
+    for (const pending of this.#pending.values()) {
+      if (pending.after >= next) return;
+      if (!pending.isTransmitted) this.#transmit(pending.frame);
+      pending.isTransmitted = true;
+    }
   }
 
   /** @returns whether it was an answer */
