@@ -69,6 +69,7 @@ export class Outbox {
   #takenOut = 0;
   #isOnline = false;
   #hasRefused = false;
+  #again: ReturnType<typeof setTimeout> | undefined;
 
   /** @param keepsRefused whether what is refused is kept until it is dismissed */
   constructor(keeper: Keeper, owner: OutboxOwner, keepsRefused: boolean) {
@@ -185,10 +186,9 @@ export class Outbox {
     return this.#keeper.stored.sends;
   }
 
-  /** Those that were written without a connection. Tried again while the store fails. */
+  /** Has what waits kept as transmitted, if it is not: it was written without a connection, or the store failed. */
   #handOver(): void {
-    if (!this.#isOnline || this.#transmitted >= this.#sends.length) return;
-    this.#keep({}).catch(() => setTimeout(() => this.#handOver(), KEEP_AGAIN));
+    if (this.#transmitted < this.#sends.length) this.#keep({}).catch(ignore);
   }
 
   /** Keeps the sends with what has changed, and transmits them when that would outlive a crash. */
@@ -197,12 +197,22 @@ export class Outbox {
     if (!this.#isOnline || last === undefined) return this.#keeper.change(part);
     const takenOut = this.#takenOut;
     const kept = this.#keeper.change({ ...part, transmitted: last });
-    kept.then(() => {
-      if (takenOut !== this.#takenOut) return;
-      this.#mayGo = Math.max(this.#mayGo, last);
-      this.#transmit();
-    }, ignore);
+    kept.then(
+      () => {
+        if (takenOut !== this.#takenOut) return;
+        this.#mayGo = Math.max(this.#mayGo, last);
+        this.#transmit();
+      },
+      () => this.#keepAgain(),
+    );
     return kept;
+  }
+
+  #keepAgain(): void {
+    this.#again ??= setTimeout(() => {
+      this.#again = undefined;
+      if (this.#isOnline) this.#handOver();
+    }, KEEP_AGAIN);
   }
 
   /** @returns false when it may be on the server */
