@@ -10,15 +10,19 @@ import type { AccountChange, AccountRefusal } from "../log/accounts.ts";
 import type { RoomOutcome, RoomRequest } from "../log/rooms.ts";
 import { ChatError } from "../protocol/errors.ts";
 import type { Name } from "../protocol/name.ts";
-import { isRoom, parseRecipient } from "../protocol/room.ts";
+import { nameKey } from "../protocol/name-keys.ts";
+import { isRoom } from "../protocol/room.ts";
+import { Blocked } from "./blocked.ts";
 import type { Clock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
 import { ConnectedNames } from "./connected-names.ts";
 import { Deliveries } from "./deliveries.ts";
 import { type ClientState, Peer, type PeerBroker } from "./peer.ts";
 import { PendingBatch } from "./pending-batch.ts";
+import { People } from "./people.ts";
 import { Presence } from "./presence.ts";
 import { Rooms } from "./rooms.ts";
+import { Typing } from "./typing.ts";
 
 export interface BrokerOptions {
   readonly limits: Limits;
@@ -26,14 +30,11 @@ export interface BrokerOptions {
   readonly report: Report;
 }
 
-/** The most rooms that are listed. */
-const MOST_ROOMS = 1000;
+/** The most rooms that are listed, and the most conversations that are looked through for people. */
+const MOST_LISTED = 1000;
 
 /** How long cursors that moved collect, in ms. */
 const CURSORS_EVERY = 250;
-
-/** A peer's typing is told no more often than this, in ms. */
-const TYPING_EVERY = 1000;
 
 /** How long whoever may not be here any more has to read why, in ms: one that does not read would stay. */
 export const EXPELLED_TIME = 5000;
@@ -59,7 +60,10 @@ export class Broker {
   readonly #options: BrokerOptions;
   readonly #names: ConnectedNames;
   readonly #rooms = new Rooms();
+  readonly #blocked = new Blocked();
+  readonly #people: People;
   readonly #presence: Presence;
+  readonly #typing: Typing;
   readonly #delivery: Deliveries;
   readonly #asPeersSeeIt: PeerBroker;
   /** Confirmed, and not in a batch yet. */
@@ -84,7 +88,10 @@ export class Broker {
     this.#clock = clock;
     this.#options = options;
     this.#names = new ConnectedNames(clock);
-    this.#presence = new Presence(clock, this.#names, this.#rooms);
+    this.#people = new People((peer) => this.#talkedWith(peer));
+    const [names, rooms, people, blocked] = [this.#names, this.#rooms, this.#people, this.#blocked];
+    this.#presence = new Presence(clock, { names, rooms, people, blocked });
+    this.#typing = new Typing(clock, { names, rooms, people, blocked });
     this.#delivery = new Deliveries(this.#names, this.#rooms, this.#presence);
     this.#head = log.head;
     this.#batch = new PendingBatch(options.limits);
@@ -138,8 +145,10 @@ export class Broker {
         this.#underWay?.cursor(name.key) ?? 0,
       );
       this.#rooms.entering(peer);
+      this.#blocked.entering(peer);
       const record = await this.#log.name(name.key, this.#head);
       this.#rooms.entered(peer, record?.rooms ?? [], this.#head);
+      this.#blocked.entered(peer, record?.blocked ?? []);
       this.#refuseWhenStopping();
       if (record?.seen !== true) this.#record((batch) => batch.login(name, this.#clock.now()));
       const shown = record?.seen === true ? record.shown : name.shown;
@@ -233,12 +242,12 @@ export class Broker {
         ),
       ask: (peer, request) => this.#ask(peer, { ...request, by: peer.name, at: this.#clock.now() }),
       room: (peer, room) => this.#read(this.#log.room(room.key, peer.name.key)),
-      rooms: (peer) => this.#read(this.#log.rooms(peer.name.key, MOST_ROOMS)),
+      rooms: (peer) => this.#read(this.#log.rooms(peer.name.key, MOST_LISTED)),
       members: (_, room) => this.#read(this.#log.members(room.key)),
       conversations: (peer, count) =>
         this.#read(this.#log.conversations(peer.name.key, this.#head, count)),
       mark: (peer, other, seq) => this.#mark(peer, other, seq),
-      typing: (peer, to) => this.#typing(peer, to),
+      typing: (peer, to) => this.#typing.tell(peer, to),
       watch: (peer) => this.#watch(peer),
       search: (peer, query) => this.#read(this.#log.search({ ...query, key: peer.name.key })),
       blocked: (peer) => this.#read(this.#log.blocked(peer.name.key)),
@@ -253,6 +262,8 @@ export class Broker {
           this.#presence.goes(peer, this.#names.get(peer.name.key).length === 0);
         }
         this.#rooms.gone(peer);
+        this.#blocked.gone(peer);
+        this.#people.gone(peer);
         this.#held.delete(peer);
         this.#expelled.get(peer)?.cancel();
         this.#expelled.delete(peer);
@@ -369,26 +380,14 @@ export class Broker {
     }
   }
 
-  #typing(peer: Peer, to: Name): void {
-    const now = this.#clock.now();
-    if (now - peer.typedAt < TYPING_EVERY) return;
-    peer.typedAt = now;
-    const isInRoom = isRoom(to.key);
-    if (isInRoom && !this.#rooms.has(peer, to.key)) return;
-    const peers = isInRoom ? this.#rooms.members(to.key) : this.#names.get(to.key);
-    const shown = isInRoom ? (this.#rooms.shown(to.key) ?? to.shown) : to.shown;
-    for (const other of peers) {
-      if (other.name.key === peer.name.key) continue;
-      other.notify({ kind: "typing", from: peer.name.shown, to: shown });
-    }
+  async #talkedWith({ name }: Peer): Promise<readonly string[]> {
+    const listed = await this.#read(this.#log.conversations(name.key, this.#head, MOST_LISTED));
+    return listed.map((one) => nameKey(one.with)).filter((key) => !isRoom(key));
   }
 
   async #watch(peer: Peer): Promise<void> {
-    const { key } = peer.name;
-    const conversations = await this.#read(this.#log.conversations(key, this.#head, MOST_ROOMS));
-    const names = conversations.map((conversation) => parseRecipient(conversation.with));
-    const people = names.filter((name) => !isRoom(name.key));
-    if (!this.#names.get(key).includes(peer)) return;
+    const people = await this.#people.of(peer);
+    if (!this.#names.get(peer.name.key).includes(peer)) return;
     // Who is there now must not be missed, also by a peer that is still behind.
     peer.connection.notify(this.#presence.watch(peer, people));
   }
@@ -439,6 +438,12 @@ export class Broker {
     if (commit.moreToRemove) this.#batch.retention ??= commit.batch.retention;
     // The next batch is on its way to the disk while this one is on its way to the writers.
     this.#commit();
+    for (const [index, { name, other, on }] of (commit.batch.blockings ?? []).entries()) {
+      if (commit.blockings[index] !== undefined) continue;
+      const peers = this.#names.get(name.key);
+      this.#blocked.changed(peers, other.key, on);
+      this.#presence.blocked(peers, other.key, on);
+    }
     let room = 0;
     for (const send of commit.sends) {
       for (; (commit.rooms[room]?.before ?? Infinity) <= send.index; room++) {
@@ -469,8 +474,10 @@ export class Broker {
     const request = batch.requests?.[index];
     const key = request?.room.key;
     if (invited !== undefined && room !== undefined) {
+      const peers = this.#names.get(invited);
+      const isBlocked = this.#blocked.blocks(peers, request?.by.key ?? "");
       const by = request?.by.shown ?? "";
-      for (const peer of this.#names.get(invited)) peer.notify({ kind: "invited", room, by });
+      if (!isBlocked) for (const peer of peers) peer.notify({ kind: "invited", room, by });
     }
     if (event === undefined || key === undefined) return;
     const peers = member === undefined ? [] : this.#names.get(member);

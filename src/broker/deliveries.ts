@@ -51,6 +51,7 @@ export class Deliveries {
       }
       this.#toName(send, index, to, own);
       if (sender !== undefined) this.#presence.converses(sender, to.key);
+      for (const peer of own) this.#presence.converses(peer, to.key);
     }
   }
 

@@ -2,52 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseName } from "../protocol/name.ts";
-import { ConnectedNames } from "./connected-names.ts";
-import { HandClock } from "./hand-clock.ts";
-import type { Notice } from "./notice.ts";
-import { Peer, type PeerBroker } from "./peer.ts";
-import { Presence } from "./presence.ts";
-import { Rooms } from "./rooms.ts";
-import { MemoryConnection } from "./schedules.ts";
-
-class Listening extends MemoryConnection {
-  override readonly wantsEverything = true;
-  readonly notices: Notice[] = [];
-
-  override notify(notice: Notice): void {
-    this.notices.push(notice);
-  }
-}
-
-class World {
-  readonly clock = new HandClock();
-  readonly names = new ConnectedNames(this.clock);
-  readonly rooms = new Rooms();
-  readonly presence = new Presence(this.clock, this.names, this.rooms);
-  readonly #broker = {
-    head: () => 0,
-    confirm: () => {},
-    waiting: () => Promise.resolve({ deliveries: [], position: 0 }),
-  } as Partial<PeerBroker> as PeerBroker;
-
-  async comes(name: string, room = "#ops"): Promise<{ peer: Peer; connection: Listening }> {
-    const connection = new Listening((step) => setImmediate(step));
-    const peer = new Peer(this.#broker, parseName(name), connection);
-    await this.names.take(peer);
-    peer.start(parseName(name), 0);
-    this.rooms.joined(peer, room, room, 1);
-    this.presence.came(peer.name, peer);
-    await this.clock.goOn(0);
-    return { peer, connection };
-  }
-
-  goes(peer: Peer): void {
-    this.names.remove(peer);
-    this.presence.goes(peer, true);
-    this.rooms.gone(peer);
-  }
-}
+import { ConnectedWorld as World, type Listening } from "./connected-world.ts";
+import type { Peer } from "./peer.ts";
 
 /** `+bob` for who came, `-bob` for who went; one entry a notice. */
 function told({ notices }: Listening): string[] {
@@ -63,7 +19,7 @@ function told({ notices }: Listening): string[] {
 test("a thousand who reconnect within two seconds are no notice, and a thousand who come are one", async () => {
   const world = new World();
   const { peer, connection } = await world.comes("alice");
-  world.presence.watch(peer, []);
+  await world.watches(peer);
   const others: Peer[] = [];
   for (let i = 0; i < 1000; i++) others.push((await world.comes(`n${i}`)).peer);
   await world.clock.goOn(2000);
@@ -81,8 +37,7 @@ test("who goes and stays away is told once, also to those who share a room that 
   const { peer, connection } = await world.comes("alice");
   const bob = await world.comes("bob");
   await world.clock.goOn(2000);
-  const now = world.presence.watch(peer, []);
-  assert.deepEqual(now.kind === "presence" && now.names.map(({ name }) => name), ["bob"]);
+  assert.deepEqual(await world.watches(peer), ["bob"]);
   world.goes(bob.peer);
   await world.clock.goOn(2000);
   assert.deepEqual(told(connection), ["-bob"]);
@@ -91,7 +46,7 @@ test("who goes and stays away is told once, also to those who share a room that 
 test("who shares nothing is told nothing", async () => {
   const world = new World();
   const { peer, connection } = await world.comes("alice");
-  world.presence.watch(peer, [parseName("carol")]);
+  await world.watches(peer, "carol");
   const bob = await world.comes("bob");
   world.rooms.gone(bob.peer);
   await world.clock.goOn(2000);
@@ -109,7 +64,7 @@ test("who joins a room is told who is there, and its members are told that he is
   const carol = await world.comes("carol");
   const bob = await world.comes("bob", "#elsewhere");
   await world.clock.goOn(2000);
-  for (const { peer } of [alice, bob]) world.presence.watch(peer, []);
+  for (const { peer } of [alice, bob]) await world.watches(peer);
   world.rooms.joined(bob.peer, "#ops", "#ops", 2);
   world.presence.joined([bob.peer], "#ops");
   await world.clock.goOn(2000);
@@ -128,7 +83,7 @@ test("nobody is told of itself, by whatever way it shares a conversation with it
   const bob = await world.comes("bob", "#elsewhere");
   await world.clock.goOn(2000);
   // She has written a note to herself.
-  world.presence.watch(alice.peer, [alice.peer.name]);
+  await world.watches(alice.peer, "alice");
   world.presence.converses(alice.peer, "alice");
   for (const { peer } of [alice, bob]) {
     world.rooms.joined(peer, "#new", "#new", 2);
@@ -145,7 +100,7 @@ test("nobody is told of itself, by whatever way it shares a conversation with it
 test("who joins a room and goes at once was never there", async () => {
   const world = new World();
   const alice = await world.comes("alice");
-  world.presence.watch(alice.peer, []);
+  await world.watches(alice.peer);
   const bob = await world.comes("bob", "#elsewhere");
   world.rooms.joined(bob.peer, "#ops", "#ops", 2);
   world.presence.joined([bob.peer], "#ops");
@@ -159,10 +114,37 @@ test("who has a first conversation with a name is told whether it is there", asy
   const alice = await world.comes("alice");
   await world.comes("bob", "#elsewhere");
   await world.clock.goOn(2000);
-  world.presence.watch(alice.peer, []);
+  await world.watches(alice.peer);
   world.presence.converses(alice.peer, "bob");
   world.presence.converses(alice.peer, "bob");
   world.presence.converses(alice.peer, "nobody");
   await world.clock.goOn(2000);
   assert.deepEqual(told(alice.connection), ["+bob"]);
+});
+
+test("who is blocked sees nothing of who blocks him, but where both are in a room", async () => {
+  const world = new World();
+  const bob = await world.comes("bob", "#bobs");
+  const alice = await world.comes("alice", "#alices");
+  await world.clock.goOn(2000);
+  assert.deepEqual(await world.watches(bob.peer, "alice"), ["alice"]);
+  world.blocks(alice.peer, "bob");
+  assert.deepEqual(told(bob.connection), ["-alice"]);
+  assert.deepEqual(await world.watches(bob.peer, "alice"), []);
+  world.goes(alice.peer);
+  await world.clock.goOn(2000);
+  const again = await world.comes("alice", "#alices");
+  world.blocked.entered(again.peer, ["bob"]);
+  await world.clock.goOn(2000);
+  world.presence.converses(bob.peer, "alice");
+  await world.clock.goOn(2000);
+  assert.deepEqual(told(bob.connection), []);
+  world.rooms.joined(again.peer, "#bobs", "#bobs", 9);
+  world.presence.joined([again.peer], "#bobs");
+  await world.clock.goOn(2000);
+  assert.deepEqual(told(bob.connection), ["+alice"]);
+  world.rooms.left(again.peer, "#bobs", "#bobs", 10);
+  world.blocks(again.peer, "bob", false);
+  await world.clock.goOn(2000);
+  assert.deepEqual(told(bob.connection), ["+alice"]);
 });

@@ -44,6 +44,12 @@ export class Rooms {
     return this.#of.get(peer)?.has(key) === true;
   }
 
+  /** Whether two peers are in one room together. */
+  share(one: Peer, other: Peer): boolean {
+    for (const key of this.of(one)) if (this.has(other, key)) return true;
+    return false;
+  }
+
   /** From here on the feed tells of the peer's rooms, until `entered` brings what was before. */
   entering(peer: Peer): void {
     this.#entering.add(peer);

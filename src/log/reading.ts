@@ -58,6 +58,8 @@ export interface NameRecord {
   readonly cursor: number;
   /** Up to where retention has removed what was to it, from it, or in a room while it was there; 0 for nothing. */
   readonly removed: number;
+  /** The keys of the names that it blocks. */
+  readonly blocked: readonly string[];
   /** Where it is a member, or was after the seq that was asked for; of one room in the order of time. */
   readonly rooms: readonly Membership[];
 }

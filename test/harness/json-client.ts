@@ -55,6 +55,11 @@ export interface Frame {
     readonly more: boolean;
     readonly id?: string | number;
   };
+  readonly search?: {
+    readonly messages: readonly Message[];
+    readonly complete: number;
+    readonly id?: string | number;
+  };
   readonly who?: {
     readonly names?: readonly string[];
     readonly members?: readonly { readonly name: string; readonly standing: string }[];

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseName } from "../../protocol/name.ts";
 import type { Blocking } from "../batch.ts";
-import { AMPLE, type Appender, login, type LogPlace, send, withLogAt } from "./appender.ts";
+import { AMPLE, Appender, login, type LogPlace, send, withLogAt } from "./appender.ts";
 
 function blocking(name: string, other: string, on = true): Blocking {
   return { name: parseName(name), other: parseName(other), on, at: 1 };
@@ -14,22 +14,40 @@ export function blockingConformance(engine: string, place: () => LogPlace): void
   const withLog = (test: (appender: Appender) => Promise<void>) => withLogAt(place, test);
 
   describe(`${engine}: blocked names`, () => {
-    it(
-      "refuses the direct messages of a blocked name until it is let in again",
-      withLog(async (appender) => {
-        await appender.append({ logins: login("alice", "mallory") });
-        await appender.append({ blockings: [blocking("alice", "mallory")] });
-        const sends = [send("mallory", ["alice"], "buy"), send("alice", ["mallory"], "no")];
-        const { refused } = await appender.append({ sends });
+    it("refuses direct messages, and tells whom a name blocks, also after a restart", async () => {
+      const where = place();
+      let appender = new Appender(await where.open());
+      try {
+        await appender.append({ logins: login("Alice", "Bob", "carol") });
+        await appender.append({
+          blockings: [
+            blocking("alice", "BOB"),
+            blocking("alice", "carol"),
+            blocking("alice", "carol", false),
+          ],
+        });
+        await appender.log.close();
+        appender = new Appender(await where.open());
+        const { log } = appender;
+        assert.deepEqual(await log.blocked("alice"), ["Bob"]);
+        assert.deepEqual((await log.name("alice", 0))?.blocked, ["bob"]);
+        assert.deepEqual((await log.name("bob", 0))?.blocked, []);
+        const { refused } = await appender.append({
+          sends: [
+            send("bob", ["alice"], "hi"),
+            send("carol", ["alice"], "hi"),
+            send("alice", ["bob"], "hi"),
+          ],
+        });
         assert.deepEqual(
           refused.map(({ send: index, code }) => [index, code]),
           [[0, "blocked"]],
         );
-        assert.deepEqual(await appender.log.blocked("alice"), ["mallory"]);
-        await appender.append({ blockings: [blocking("alice", "mallory", false)] });
-        assert.deepEqual((await appender.append({ sends })).refused, []);
-      }),
-    );
+      } finally {
+        await appender.log.close();
+        where.remove();
+      }
+    });
 
     it(
       "counts a name that was never seen, and refuses one when there are too many",

@@ -311,6 +311,7 @@ export function logConformance(engine: string, place: () => LogPlace): void {
           seen: true,
           cursor: 0,
           removed: 0,
+          blocked: [],
           rooms: [],
         });
         assert.equal(await appender.log.name("nobody", 0), undefined);

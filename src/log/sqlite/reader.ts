@@ -45,7 +45,7 @@ export class LogReader {
     this.#history = new HistoryReader(database, blocks, this.#sources);
     this.#conversations = new ConversationReader(database, this.#history, this.rooms);
     this.#blocked = database.prepare(
-      `SELECT who.shown FROM names JOIN blocked ON blocked.name = names.id
+      `SELECT who.key, who.shown FROM names JOIN blocked ON blocked.name = names.id
        JOIN names AS who ON who.id = other WHERE names.key = ? ORDER BY who.key`,
     );
     this.#name = database.prepare(
@@ -65,7 +65,15 @@ export class LogReader {
     const { id, shown, seen, cursor } = row;
     const removed = Math.max(row.removed, this.rooms.removed(id));
     const rooms = this.rooms.memberships(id, after);
-    return { shown, seen: seen !== null, cursor, removed, rooms };
+    const blocked = this.#blocked.all(key) as unknown as { key: string }[];
+    return {
+      shown,
+      seen: seen !== null,
+      cursor,
+      removed,
+      blocked: blocked.map((other) => other.key),
+      rooms,
+    };
   }
 
   outbox(key: string, id: string): OutboxRecord {
