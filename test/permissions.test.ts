@@ -1,113 +1,82 @@
 // Who may do what in a room: every cell of the tables in docs/protocol.md, tried.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { type Frame, JsonClient } from "./harness/json-client.ts";
+import { Asker } from "./harness/asker.ts";
 import { TestServer } from "./harness/server.ts";
+import { cellsAfter } from "./harness/tables.ts";
 
 const ROLES = ["stranger", "invited", "former", "banned", "member", "moderator", "owner"] as const;
-type Role = (typeof ROLES)[number];
+const OTHERS = ["other-member", "other-moderator", "other-banned"] as const;
 
-/** What each row of the tables asks. */
-const REQUESTS: Readonly<Record<string, (room: string) => object>> = {
-  join: (room) => ({ join: room }),
-  leave: (room) => ({ leave: room }),
-  history: (room) => ({ history: room }),
-  who: (room) => ({ who: room }),
-  topic: (room) => ({ topic: room, text: "x" }),
-  invite: (room) => ({ invite: "somebody", room }),
-  "kick a member": (room) => ({ kick: "other-member", room }),
-  "kick a moderator": (room) => ({ kick: "other-moderator", room }),
-  "kick the owner": (room) => ({ kick: "owner", room }),
-  "ban a stranger": (room) => ({ ban: "somebody", room, on: true }),
-  "lift a ban": (room) => ({ ban: "other-banned", room, on: false }),
-  "make it private": (room) => ({ private: room, on: true }),
-  "make a moderator": (room) => ({ moderator: "other-member", room, on: true }),
+/** A room in which everybody stands as his name says. */
+interface Room {
+  readonly room: string;
+  /** Of what was said when all who were ever in it were there. */
+  readonly seq: number;
+  readonly word: string;
+  /** Somebody in the room who is in no other. */
+  readonly witness: Asker;
+}
+
+/** Does what a row of the tables asks, and says what came of it. */
+type Request = (asker: Asker, where: Room) => Promise<string>;
+
+function frame(of: (room: string) => object): Request {
+  return (asker, { room }) => asker.ask(of(room));
+}
+
+const REQUESTS: Readonly<Record<string, Request>> = {
+  join: frame((room) => ({ join: room })),
+  leave: frame((room) => ({ leave: room })),
+  send: (asker, { room }) => asker.send([room]),
+  history: frame((room) => ({ history: room })),
+  search: (asker, { room, word, seq }) => asker.finds(word, room, seq),
+  read: (asker, { room, seq }) => asker.marks(room, seq),
+  rooms: async (asker, { room }) => {
+    const { rooms } = await asker.answer({ rooms: true });
+    return rooms?.rooms.some((one) => one.room === room) === true ? "yes" : "nothing";
+  },
+  typing: (asker, { room, witness }) => asker.types(room, witness),
+  presence: (asker, { witness }) => asker.sees(witness),
+  who: frame((room) => ({ who: room })),
+  topic: frame((room) => ({ topic: room, text: "x" })),
+  invite: frame((room) => ({ invite: "somebody", room })),
+  "kick a member": frame((room) => ({ kick: "other-member", room })),
+  "kick a moderator": frame((room) => ({ kick: "other-moderator", room })),
+  "kick the owner": frame((room) => ({ kick: "owner", room })),
+  "ban a stranger": frame((room) => ({ ban: "somebody", room, on: true })),
+  "lift a ban": frame((room) => ({ ban: "other-banned", room, on: false })),
+  "make it private": frame((room) => ({ private: room, on: true })),
+  "make a moderator": frame((room) => ({ moderator: "other-member", room, on: true })),
 };
 
-/** The two tables: of each request and role, what happens. */
-function tables(): [string, Map<string, Map<Role, string>>][] {
-  const text = readFileSync(resolve(import.meta.dirname, "../docs/protocol.md"), "utf8");
-  return (["public", "private"] as const).map((kind) => {
-    const [, table = ""] = text.split(`In a ${kind} room:\n\n`);
-    const lines = table.split("\n\n", 1)[0]?.split("\n").slice(2) ?? [];
-    const rows = lines.map((line) => {
-      const [request = "", ...cells] = line
-        .split("|")
-        .slice(1, -1)
-        .map((cell) => cell.trim());
-      return [request, new Map(ROLES.map((role, i) => [role, cells[i] ?? ""]))] as const;
-    });
-    return [kind, new Map(rows)];
-  });
-}
-
-/** A client whose requests are answered one by one. */
-class Asker {
-  readonly client: JsonClient;
-  #asked = 0;
-
-  constructor(client: JsonClient) {
-    this.client = client;
-  }
-
-  /** @returns `yes`, or the code of the refusal */
-  async ask(request: object): Promise<string> {
-    const id = ++this.#asked;
-    this.client.frames = [];
-    this.client.say({ ...request, id });
-    const isAnswer = (frame: Frame): boolean =>
-      Object.values(frame).some((answer) => (answer as { id?: number }).id === id);
-    await this.client.until(() => this.client.frames.some(isAnswer), JSON.stringify(request));
-    return this.client.frames.find(isAnswer)?.error?.code ?? "yes";
-  }
-
-  async send(room: string): Promise<string> {
-    this.client.frames = [];
-    this.client.send([room], "hi");
-    await this.client.until(() => this.client.frames.some(isOutcome), "the send's outcome");
-    return this.client.frames.find(isOutcome)?.refused?.code ?? "yes";
-  }
-
-  async must(request: object): Promise<void> {
-    const { name } = this.client;
-    assert.equal(await this.ask(request), "yes", `${name} ${JSON.stringify(request)}`);
-  }
-}
-
-function isOutcome({ accepted, refused }: Frame): boolean {
-  return accepted !== undefined || refused !== undefined;
-}
-
-describe("permissions", () => {
+describe("permissions in rooms", () => {
   const ends: (() => void)[] = [];
   const scope = { after: (end: () => void): void => void ends.push(end) };
   const people = new Map<string, Asker>();
+  let port = 0;
   let rooms = 0;
 
   before(async () => {
-    const server = await TestServer.start(scope, { args: ["--durability", "process"] });
-    for (const name of [...ROLES, "other-member", "other-moderator", "other-banned"]) {
-      const client = new JsonClient(name);
-      client.connect(scope, server.port);
-      await client.until(() => client.isWelcome, "welcome");
-      people.set(name, new Asker(client));
-    }
+    ({ port } = await TestServer.start(scope, { args: ["--durability", "process"] }));
+    for (const name of [...ROLES, ...OTHERS])
+      people.set(name, await Asker.logIn(scope, port, name));
   });
   after(() => ends.forEach((end) => end()));
 
   const as = (name: string): Asker => people.get(name) ?? assert.fail(name);
 
-  /** A room in which everybody stands as his name says. */
-  async function prepare(isPrivate: boolean): Promise<string> {
+  async function prepare(isPrivate: boolean): Promise<Room> {
     const room = `#room${++rooms}`;
-    const joining = ["owner", "former", "banned", "member", "moderator"];
-    for (const name of [...joining, "other-member", "other-moderator", "other-banned"]) {
+    const owner = as("owner");
+    const witness = await Asker.logIn(scope, port, `witness${rooms}`);
+    for (const name of ["owner", "former", "banned", "member", "moderator", ...OTHERS]) {
       await as(name).must({ join: room });
     }
-    const owner = as("owner");
+    await witness.must({ join: room });
+    const word = `word${rooms}`;
+    const seq = await owner.mustSend(room, word);
     await owner.must({ moderator: "moderator", room, on: true });
     await owner.must({ moderator: "other-moderator", room, on: true });
     await owner.must({ ban: "banned", room, on: true });
@@ -115,24 +84,25 @@ describe("permissions", () => {
     await as("former").must({ leave: room });
     await owner.must({ invite: "invited", room });
     if (isPrivate) await owner.must({ private: room, on: true });
-    return room;
+    return { room, seq, word, witness };
   }
 
-  for (const [kind, table] of tables()) {
-    test(`the table of the ${kind} room has a row for every request`, () => {
-      assert.deepEqual([...table.keys()].toSorted(), ["send", ...Object.keys(REQUESTS)].toSorted());
+  for (const kind of ["public", "private"]) {
+    const cells = cellsAfter(`In a ${kind} room:`);
+    test(`the table of the ${kind} room has a cell for every request and role`, () => {
+      assert.deepEqual(
+        cells.map(({ request, role }) => `${request}, ${role}`).toSorted(),
+        Object.keys(REQUESTS)
+          .flatMap((request) => ROLES.map((role) => `${request}, ${role}`))
+          .toSorted(),
+      );
     });
-    for (const [request, cells] of table) {
-      for (const [role, expected] of cells) {
-        test(`${request} in a ${kind} room, ${role}: ${expected}`, async () => {
-          const room = await prepare(kind === "private");
-          const said =
-            request === "send"
-              ? as(role).send(room)
-              : as(role).ask(REQUESTS[request]?.(room) ?? {});
-          assert.equal(await said, expected);
-        });
-      }
+    for (const { request, role, expected } of cells) {
+      test(`${request} in a ${kind} room, ${role}: ${expected}`, async () => {
+        const where = await prepare(kind === "private");
+        assert.equal(await REQUESTS[request]?.(as(role), where), expected);
+        where.witness.client.cut();
+      });
     }
   }
 });
