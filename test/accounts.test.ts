@@ -186,6 +186,22 @@ test("registration by invitation takes each invitation once", async (t) => {
   assert.match(await register("bob", code), /^! bad-invite /);
 });
 
+// The first word alone became the password, and the second was taken for an invitation that nobody needed: whoever
+// chose a sentence was shut out of his name.
+test("/register refuses a password of several words, in the command and in the first line", async (t) => {
+  const server = await TestServer.start(t, { args: ["--registration", "open"] });
+  const refused = /^! bad-password \/register takes a password without spaces, .*\n$/;
+  for (const words of ["correcthorse battery", "correcthorse battery staple"]) {
+    const register = async (lines: string): Promise<string> =>
+      (await play(server.port, lines)).toString();
+    assert.match(await register(`alice\n/register ${words}\n`), refused);
+    assert.match(await register(`/register bob ${words}\n`), refused);
+  }
+  assert.equal((await play(server.port, "alice\n/who\n")).toString(), "* alice\n");
+  const made = await play(server.port, "/register bob correcthorse\n/who\n");
+  assert.equal(made.toString(), "* bob\n");
+});
+
 test("who is let in under no open name makes his account at the login, in both protocols", async (t) => {
   const args = ["--open-names", "off", "--registration", "invite"];
   const server = await TestServer.start(t, { args });

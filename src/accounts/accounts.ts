@@ -103,6 +103,11 @@ export class Accounts {
       : this.#admitWithToken(name, token, origin);
   }
 
+  /** See `AccountOptions`. */
+  get registration(): AccountOptions["registration"] {
+    return this.#options.registration;
+  }
+
   /** Whether a name is an account that can be used. */
   has(key: string): boolean {
     return this.#active(key) !== undefined;

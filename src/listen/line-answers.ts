@@ -13,6 +13,7 @@ import {
   describeRoom,
   describeTopic,
 } from "../protocol/line/room-answers.ts";
+import { tooManyWords } from "../protocol/line/registration.ts";
 
 /** Who answers, and to where. */
 export interface LineAnswering {
@@ -62,6 +63,7 @@ async function answerIn(
       if (!origin.isSecure && !origin.isLoopback) {
         throw new ChatError("tls-required", "a password is taken over TLS only");
       }
+      checkInvite(question.invite, accounts);
       await accounts.register(peer, question.password, question.invite, origin);
       return [`your name is an account now: log in with ${peer.name.shown}:PASSWORD`];
     }
@@ -83,6 +85,14 @@ async function answerIn(
       return [describeDone(request.action, room, request.name?.shown, request.text)];
     }
   }
+}
+
+/**
+ * Where nobody needs an invitation the word after a password is none.
+ * @throws ChatError `bad-password`
+ */
+export function checkInvite(invite: string | undefined, { registration }: Accounts): void {
+  if (invite !== undefined && registration === "open") throw tooManyWords();
 }
 
 async function answerSearch(words: string, peer: Peer): Promise<string> {

@@ -15,13 +15,14 @@ import { ChatError } from "../protocol/errors.ts";
 import type { LineCommand } from "../protocol/line/command.ts";
 import { formatError, formatMessages } from "../protocol/line/format.ts";
 import { LineParser } from "../protocol/line/parser.ts";
+import { parseRegistration } from "../protocol/line/registration.ts";
 import { unreadable } from "../protocol/line/unreadable.ts";
 import { type Name, parseName } from "../protocol/name.ts";
 import type { Arrived } from "./arrival.ts";
 import { originOf } from "./clients.ts";
 import { Delivered } from "./delivered.ts";
 import { LINGER, PROBE_AFTER } from "./frames.ts";
-import { answerLine, type LineQuestion } from "./line-answers.ts";
+import { answerLine, checkInvite, type LineQuestion } from "./line-answers.ts";
 import { LineDecoder } from "./line-decoder.ts";
 import { LineWriter, type LineWriterOwner } from "./line-writer.ts";
 import type { ListenFigures } from "./listen-figures.ts";
@@ -271,7 +272,9 @@ export class LineConnection implements Connection, LineWriterOwner, OpenConnecti
     const wrong = unreadable(line);
     if (wrong !== undefined) throw new ChatError(wrong.code, wrong.text);
     const { name, proof } = parseLogin(line.trim());
-    const { peer } = await this.#context.accounts.logIn(name, proof, this.#origin, this);
+    const { accounts } = this.#context;
+    checkInvite(proof.invite, accounts);
+    const { peer } = await accounts.logIn(name, proof, this.#origin, this);
     return peer;
   }
 
@@ -366,13 +369,12 @@ export class LineConnection implements Connection, LineWriterOwner, OpenConnecti
 /**
  * `NAME`, or `NAME:PASSWORD`, or `/register NAME PASSWORD [INVITE]`: no name has a colon, a space or
  * a slash.
- * @throws ChatError `bad-name`
+ * @throws ChatError `bad-name`, `bad-password`
  */
 function parseLogin(line: string): { readonly name: Name; readonly proof: Proof } {
-  const [command, who = "", password = "", invite] = line.split(/\s+/u);
+  const [command, who = "", ...words] = line.split(/\s+/u);
   if (command === "/register") {
-    const proof = { password, register: true, ...(invite === undefined ? {} : { invite }) };
-    return { name: parseName(who), proof };
+    return { name: parseName(who), proof: { register: true, ...parseRegistration(words) } };
   }
   const colon = line.indexOf(":");
   if (colon < 0) return { name: parseName(line), proof: {} };

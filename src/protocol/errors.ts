@@ -18,7 +18,7 @@ const CODES = {
   "already-registered": "the name is an account already",
   "registration-closed": "the operator alone makes accounts here",
   "bad-invite": "an invitation is not known, or was used",
-  "bad-password": "a new password is too short or too long",
+  "bad-password": "a new password is too short or too long, or has spaces in the line protocol",
   "bad-label": "a token's label is empty or too long, or no plain text",
   "no-such-account": "there is no such account",
   "no-such-name": "a recipient does not exist",

@@ -146,6 +146,13 @@ test("a recipient over the limit refuses the whole message", () => {
   assert.deepEqual(parse([`${names}: hi\nbob: hi\n`]), ["! too-many-recipients", "bob<hi"]);
 });
 
+test("/register takes a password and an invitation, and refuses more words", () => {
+  assert.deepEqual(parseOne("/register correct"), { kind: "register", password: "correct" });
+  const invited = { kind: "register", password: "correct", invite: "horse" };
+  assert.deepEqual(parseOne("/register  correct\thorse "), invited);
+  assert.deepEqual(parse(["/register correct horse battery\n"]), ["! bad-password"]);
+});
+
 for (const count of ["0", "1001", "x", "1e3", "-1"]) {
   test(`/history refuses ${count} messages`, () => {
     assert.deepEqual(parse([`/history bob ${count}\n`]), ["! bad-number"]);

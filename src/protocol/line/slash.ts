@@ -4,17 +4,19 @@ import { ChatError } from "../errors.ts";
 import { type Name, parseName, quote } from "../name.ts";
 import { isRoom, parseRecipient, parseRoom, type RoomAction } from "../room.ts";
 import type { SlashCommand } from "./command.ts";
+import { parseRegistration } from "./registration.ts";
 
 /** Messages that `/history` gives when no number is asked for, and at most. */
 const HISTORY_DEFAULT = 20;
 const HISTORY_MOST = 1000;
 
 /**
- * Parses a command. What follows its arguments is ignored.
- * @throws ChatError `unknown-command`, `bad-name`, `bad-room`, `bad-number`
+ * Parses a command. What follows its arguments is ignored, but after a password.
+ * @throws ChatError `unknown-command`, `bad-name`, `bad-room`, `bad-number`, `bad-password`
  */
 export function parseSlash(line: string): SlashCommand {
-  const [word = "", first = "", second = "", third = ""] = line.trim().split(/\s+/u);
+  const words = line.trim().split(/\s+/u);
+  const [word = "", first = "", second = "", third = ""] = words;
   switch (word) {
     case "/help":
       return { kind: "help" };
@@ -27,7 +29,7 @@ export function parseSlash(line: string): SlashCommand {
     case "/search":
       return { kind: "search", words: textAfter(line, 1) };
     case "/register":
-      return { kind: "register", password: first, ...(second === "" ? {} : { invite: second }) };
+      return { kind: "register", ...parseRegistration(words.slice(1)) };
     case "/block":
       if (first === "") return { kind: "block", on: true };
       return { kind: "block", name: parseName(first), on: second !== "off" };
