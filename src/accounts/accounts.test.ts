@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { type Clock, systemClock } from "../broker/clock.ts";
 import { HandClock } from "../broker/hand-clock.ts";
 import type { Login } from "../broker/broker.ts";
 import type { Connection } from "../broker/connection.ts";
@@ -9,8 +10,9 @@ import type { ClientState, Peer } from "../broker/peer.ts";
 import { type AccountChange, type AllAccounts, MOST_SESSIONS } from "../log/accounts.ts";
 import { ChatError } from "../protocol/errors.ts";
 import { type Name, parseName } from "../protocol/name.ts";
-import { Accounts, type AccountsBroker } from "./accounts.ts";
+import { type AccountOptions, Accounts, type AccountsBroker } from "./accounts.ts";
 import type { Origin } from "./admission.ts";
+import { Passwords } from "./passwords.ts";
 import { hashOf } from "./tokens.ts";
 
 const ALICE = parseName("alice");
@@ -20,6 +22,9 @@ const DAY = 86_400_000;
 const OPTIONS = { openNames: "loopback", registration: "open", sessionAge: 90 * DAY } as const;
 const NOTHING: AllAccounts = { accounts: [], tokens: [], invites: [] };
 const NO_CONNECTION = {} as Connection;
+
+/** Wrong passwords keep no test waiting. */
+const NO_REST: Clock = { ...systemClock, after: (_, callback) => systemClock.after(0, callback) };
 
 interface TestPeer {
   readonly name: Name;
@@ -68,8 +73,8 @@ let broker = new TestBroker();
 let clock = new HandClock();
 let accounts = create();
 
-function create(): Accounts {
-  return new Accounts(broker, clock, OPTIONS, NOTHING);
+function create(options: AccountOptions = OPTIONS): Accounts {
+  return new Accounts(broker, clock, options, NOTHING, new Passwords(NO_REST));
 }
 
 beforeEach(() => {
@@ -222,7 +227,7 @@ test("a session that was given to somebody who is connected is in use, too", asy
 });
 
 test("the use of a session is kept often enough for its age", async () => {
-  accounts = new Accounts(broker, clock, { ...OPTIONS, sessionAge: 1000 }, NOTHING);
+  accounts = create({ ...OPTIONS, sessionAge: 1000 });
   await accounts.add(ALICE, PASSWORD);
   const { session = "" } = await logIn({ password: PASSWORD, keepsSession: true });
   broker.peers = [];

@@ -53,7 +53,7 @@ export class Accounts {
     clock: Clock,
     options: AccountOptions,
     all: AllAccounts,
-    passwords: Pick<Passwords, "hash" | "isRight"> = new Passwords(),
+    passwords: Pick<Passwords, "hash" | "isRight"> = new Passwords(clock),
   ) {
     this.#passwords = passwords;
     this.#broker = broker;
@@ -315,7 +315,7 @@ export class Accounts {
     }
     checkNewPassword(password);
     this.#attempts.take(address, name.key);
-    return this.#passwords.hash(password);
+    return this.#passwords.hash(password, address);
   }
 
   /** @throws ChatError `wrong-password`, `too-many-attempts`, `busy` */
@@ -328,7 +328,7 @@ export class Accounts {
     this.#attempts.take(address, key);
     let isWrong = false;
     try {
-      isWrong = !(await this.#passwords.isRight(password, account?.password));
+      isWrong = !(await this.#passwords.isRight(password, account?.password, address));
     } finally {
       // One that was not looked at does not count either.
       if (!isWrong) this.#attempts.giveBack(address, key);

@@ -1,9 +1,11 @@
-// Passwords: argon2id, off the event loop, one at a time, so that those who try many take no time from
-// those who talk.
+// Passwords: argon2id, off the event loop, in turns, so that those who try many take no time from those
+// who talk.
 
 import { argon2, type Argon2Parameters, randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
+import type { Clock } from "../broker/clock.ts";
 import { ChatError } from "../protocol/errors.ts";
+import { Turns } from "./turns.ts";
 
 /** As OWASP advises: 19 MiB, two passes, one lane. About 50 ms of one core. */
 const MEMORY_KIB = 19_456;
@@ -11,9 +13,6 @@ const PASSES = 2;
 const LANES = 1;
 const HASH_BYTES = 32;
 const SALT_BYTES = 16;
-
-/** Passwords that wait to be checked; more are `busy`. */
-const MOST_WAITING = 50;
 
 /** A new password has so many characters: `bad-password`. */
 const SHORTEST = 8;
@@ -33,54 +32,55 @@ export function checkNewPassword(password: string): void {
 }
 
 export class Passwords {
-  #last: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+  readonly #turns: Turns;
   /** Checked in place of a password that is not there, so that it takes as long. */
   readonly #dummy = `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$${base64(randomBytes(SALT_BYTES))}$${base64(randomBytes(HASH_BYTES))}`;
 
-  /** @returns a PHC string @throws ChatError `busy` */
-  async hash(password: string): Promise<string> {
+  constructor(clock: Pick<Clock, "now" | "after">) {
+    this.#turns = new Turns(clock);
+  }
+
+  /**
+   * @param address of somebody who may ask for many; undefined for who has shown already that he may
+   * @returns a PHC string
+   * @throws ChatError `busy`
+   */
+  async hash(password: string, address?: string): Promise<string> {
     const nonce = randomBytes(SALT_BYTES);
-    const made = await this.#inTurn({
-      password,
-      nonce,
-      memory: MEMORY_KIB,
-      passes: PASSES,
-      lanes: LANES,
-    });
-    return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$${base64(nonce)}$${base64(made)}`;
+    const asked = { password, nonce, memory: MEMORY_KIB, passes: PASSES, lanes: LANES };
+    const end = await this.#turns.next(address);
+    try {
+      const made = await hash("argon2id", parameters(asked));
+      return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$${base64(nonce)}$${base64(made)}`;
+    } finally {
+      end(address === undefined);
+    }
   }
 
   /**
    * @param stored a PHC string; undefined for a name that has none: the answer takes as long
+   * @param address where the password comes from
    * @throws ChatError `busy`
    */
-  async isRight(password: string, stored: string | undefined): Promise<boolean> {
+  async isRight(password: string, stored: string | undefined, address: string): Promise<boolean> {
     const [, memory, passes, lanes, salt = "", expected = ""] =
       PHC.exec(stored ?? this.#dummy) ?? [];
-    const made = await this.#inTurn({
+    const asked = {
       password,
       nonce: Buffer.from(salt, "base64"),
       memory: Number(memory),
       passes: Number(passes),
       lanes: Number(lanes),
-    });
-    const isSame = timingSafeEqual(made, Buffer.from(expected, "base64"));
-    return isSame && stored !== undefined;
-  }
-
-  async #inTurn(asked: Asked): Promise<Buffer> {
-    if (this.#waiting >= MOST_WAITING) {
-      throw new ChatError("busy", "too many passwords are being checked: try again in a moment");
-    }
-    this.#waiting += 1;
-    const before = this.#last;
-    const made = before.then(() => hash("argon2id", parameters(asked)));
-    this.#last = made.catch(() => {});
+    };
+    const end = await this.#turns.next(address);
+    let isRight = false;
     try {
-      return await made;
+      const made = await hash("argon2id", parameters(asked));
+      const isSame = timingSafeEqual(made, Buffer.from(expected, "base64"));
+      isRight = isSame && stored !== undefined;
+      return isRight;
     } finally {
-      this.#waiting -= 1;
+      end(isRight);
     }
   }
 }
