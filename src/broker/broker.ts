@@ -39,7 +39,7 @@ const CURSORS_EVERY = 250;
 /** How long whoever may not be here any more has to read why, in ms: one that does not read would stay. */
 export const EXPELLED_TIME = 5000;
 
-/** The most that one look into history gives, in bytes of bodies: an answer is made as a whole. */
+/** The most that one look into history gives, in bytes: an answer is made as a whole. */
 const HISTORY_BYTES = 1024 * 1024;
 
 export interface Login {

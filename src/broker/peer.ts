@@ -2,7 +2,7 @@
 //
 //   greeting → behind → live ⇄ behind → leaving → gone
 
-import { firstSeq } from "../log/deliveries.ts";
+import { firstSeq, sizeOf } from "../log/deliveries.ts";
 import type { Send } from "../log/batch.ts";
 import type { Conversation, HistoryPage, Page } from "../log/reading.ts";
 import type { Delivery } from "../log/run.ts";
@@ -18,11 +18,8 @@ import type { Notice } from "./notice.ts";
 /** A peer with more than this many bytes unsent falls behind: the log is its queue. */
 export const MAX_UNSENT = 1024 * 1024;
 
-/** Bodies that are read from the log at a time, in bytes. */
+/** What is read from the log at a time, in bytes. */
 const PAGE_BYTES = 128 * 1024;
-
-/** About what an event of a room takes, in bytes. */
-const EVENT_BYTES = 200;
 
 /** Names that a name may block: `too-many-blocked`. */
 export const MOST_BLOCKED = 1000;
@@ -30,7 +27,7 @@ export const MOST_BLOCKED = 1000;
 /** How somebody stands to a room that does not exist. */
 const STRANGER: Stance = { isMember: false, standing: "none" };
 
-/** What happens while the last page is read, in bytes of bodies; above that it is read again. */
+/** What happens while the last page is read, in bytes; above that it is read again. */
 const MAX_MEANWHILE = 1024 * 1024;
 
 /** What a client brings to its login. */
@@ -311,7 +308,7 @@ export class Peer {
       // Everything below it was delivered: they come in rising seqs.
       this.#fallBehind(firstSeq(delivery) - 1);
     } else if (this.#state === "behind" && this.#meanwhile !== undefined) {
-      this.#meanwhileBytes += "kind" in delivery ? EVENT_BYTES : delivery.bodies.length;
+      this.#meanwhileBytes += sizeOf(delivery);
       if (this.#meanwhileBytes > MAX_MEANWHILE) this.#meanwhile = undefined;
       else this.#meanwhile.push(delivery);
     }

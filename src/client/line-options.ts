@@ -46,7 +46,7 @@ export interface LineEvents {
 export interface HistoryPart {
   readonly before?: number;
   readonly after?: number;
-  /** At most 1000; 50 by default. */
+  /** Messages and events together, at most 1000; 50 by default. */
   readonly limit?: number;
 }
 

@@ -13,6 +13,19 @@ export function lastSeq(delivery: Delivery): number {
   return delivery.first + (delivery.count - 1) * delivery.step;
 }
 
+/**
+ * What an event takes besides its text, and a run besides its bodies, about, in bytes: what is bounded
+ * in bytes must end with joins and with empty messages, too.
+ */
+const EVENT_BYTES = 200;
+const RUN_BYTES = 32;
+
+/** About what a delivery takes, in bytes. */
+export function sizeOf(delivery: Delivery): number {
+  if ("kind" in delivery) return EVENT_BYTES + delivery.text.length;
+  return RUN_BYTES + delivery.bodies.length;
+}
+
 /** The same in rising seqs. Runs that interleave with others are taken apart. */
 export function inOrder(deliveries: readonly Delivery[]): readonly Delivery[] {
   if (deliveries.length < 2) return deliveries;

@@ -55,7 +55,7 @@ export interface Log {
   outbox(key: string, id: string): Promise<OutboxRecord>;
   /**
    * Reads what is addressed to a name, above `after` and not above `upTo` (a head that was announced),
-   * about `maxBytes` of bodies at a time, at least one message when there is one.
+   * about `maxBytes` at a time, at least one message or event when there is one.
    * @param everything whether its own messages to others and the events of its rooms are among it
    */
   waiting(

@@ -17,7 +17,7 @@ export interface Page {
 /** A part of a conversation, in rising seqs. */
 export interface HistoryPage {
   readonly deliveries: readonly Delivery[];
-  /** Whether there are more messages beyond the page in the direction in which it was read. */
+  /** Whether there is more beyond the page in the direction in which it was read. */
   readonly more: boolean;
 }
 
@@ -30,9 +30,9 @@ export interface HistoryQuery {
   readonly after?: number;
   /** Nothing above this seq. */
   readonly upTo: number;
-  /** The most messages. */
+  /** The most messages and events together. */
   readonly count: number;
-  /** About the most bytes of bodies; at least one message is given when there is one. */
+  /** About the most bytes; at least one message or event is given when there is one. */
   readonly maxBytes: number;
   /** Whether the events of a room are among it. */
   readonly everything: boolean;

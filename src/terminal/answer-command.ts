@@ -9,6 +9,7 @@ import {
   describeRoom,
   describeTopic,
 } from "../protocol/line/room-answers.ts";
+import { newest } from "./newest.ts";
 
 type Command = Exclude<SlashCommand, { kind: "quit" }>;
 
@@ -27,7 +28,7 @@ export async function answerCommand(line: Line, command: Command): Promise<reado
       return (await line.rooms()).map(describeRoom);
     case "history": {
       const { shown } = command.other;
-      const { deliveries } = await line.history(shown, { limit: command.count });
+      const deliveries = await newest(line, shown, command.count);
       return deliveries.flatMap((delivery) =>
         delivery.kind === "message"
           ? linesOf(formatHistory(delivery.from, delivery.at, delivery.body))

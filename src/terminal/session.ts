@@ -8,6 +8,7 @@ import type { Connection, Happening, Known } from "./model.ts";
 import { parseSlash } from "../protocol/line/slash.ts";
 import { mentions, nameKey } from "../protocol/name-keys.ts";
 import { answerCommand } from "./answer-command.ts";
+import { newest } from "./newest.ts";
 import { sanitizeBody, sanitizeLine } from "./sanitize.ts";
 
 /** How many conversations are known from the start; the others show when something comes. */
@@ -116,8 +117,8 @@ export class Session {
   }
 
   /** Asks for the newest of a conversation, and tells `history` in any case. */
-  async fetch(conversation: string, limit: number): Promise<void> {
-    const entries = await this.history(conversation, limit).catch(() => undefined);
+  async fetch(conversation: string, count: number): Promise<void> {
+    const entries = await this.history(conversation, count).catch(() => undefined);
     this.#happen({
       kind: "history",
       with: conversation,
@@ -127,10 +128,10 @@ export class Session {
   }
 
   /** @throws LineError */
-  async history(conversation: string, limit: number): Promise<Entry[]> {
+  async history(conversation: string, count: number): Promise<Entry[]> {
     const patience = AbortSignal.timeout(this.#isOnline ? PATIENCE : 0);
-    const page = await this.#line.history(conversation, { limit }, patience);
-    return page.deliveries.map((delivery) => this.#entryOf(delivery).entry);
+    const deliveries = await newest(this.#line, conversation, count, patience);
+    return deliveries.map((delivery) => this.#entryOf(delivery).entry);
   }
 
   /** @throws LineError */

@@ -23,6 +23,7 @@ import {
 import { accountConformance } from "./accounts.ts";
 import { blockingConformance } from "./blockings.ts";
 import { roomLimitConformance } from "./room-limits.ts";
+import { historyConformance } from "./history.ts";
 import { retentionConformance } from "./retention.ts";
 import { roomConformance } from "./rooms.ts";
 
@@ -38,6 +39,7 @@ export function logConformance(engine: string, place: () => LogPlace): void {
   roomLimitConformance(engine, place);
   accountConformance(engine, place);
   blockingConformance(engine, place);
+  historyConformance(engine, place);
   retentionConformance(engine, place);
 
   describe(`${engine}: outboxes`, () => {
@@ -403,7 +405,7 @@ const sendOf = fc.record({
 const batchOf = fc.record({
   sends: fc.array(sendOf, { maxLength: 5 }),
   restart: fc.boolean(),
-  pageBytes: fc.integer({ min: 1, max: 40 }),
+  pageBytes: fc.integer({ min: 1, max: 400 }),
 });
 
 interface ModelBatch {

@@ -84,8 +84,12 @@ function outboxOf(id?: string, number?: number): Pick<Part, "outbox"> {
   return id === undefined || number === undefined ? {} : { outbox: { id, number } };
 }
 
-/** What of a part lies above one seq and not above another; undefined when nothing does. */
-export function clipPart(part: Part, after: number, upTo: number): Part | undefined {
+/** What of a part, or of a run, lies above one seq and not above another; undefined when nothing does. */
+export function clipPart<P extends Omit<Part, "from">>(
+  part: P,
+  after: number,
+  upTo: number,
+): P | undefined {
   const { first, step, count } = part;
   if (first > after && first + (count - 1) * step <= upTo) return part;
   const start = Math.max(0, Math.floor((after - first) / step) + 1);

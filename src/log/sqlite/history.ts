@@ -1,13 +1,13 @@
 // A conversation page by page: the newest, what lies below a seq, or what lies above one.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { firstSeq, inOrder, lastSeq } from "../deliveries.ts";
+import { firstSeq, inOrder, lastSeq, sizeOf } from "../deliveries.ts";
 import type { HistoryPage, HistoryQuery } from "../reading.ts";
 import type { Delivery, Run } from "../run.ts";
 import type { Interval } from "../rooms.ts";
-import { clipPart, type Part } from "./block.ts";
+import { clipPart } from "./block.ts";
 import { BLOCK_COLUMNS, BLOCK_JOINS, type BlockReader, type StoredBlock } from "./block-reader.ts";
-import type { Reading, Sources } from "./sources.ts";
+import type { Reading, Source, Sources } from "./sources.ts";
 
 /** Which conversation it is, and where in it the asker may read. */
 export interface HistoryPlace {
@@ -21,32 +21,35 @@ type Range = Pick<HistoryQuery, "after" | "upTo" | "count" | "maxBytes">;
 
 /** What is still to be read of a page. */
 class Page {
-  readonly runs: Run[] = [];
+  readonly deliveries: Delivery[] = [];
+  /** Whether something was left out. */
   isFull = false;
-  #messages: number;
+  readonly #isForwards: boolean;
+  #count: number;
   #bytes: number;
 
-  constructor({ count, maxBytes }: Range) {
-    this.#messages = count;
+  constructor({ after, count, maxBytes }: Range) {
+    this.#isForwards = after !== undefined;
+    this.#count = count;
     this.#bytes = maxBytes;
   }
 
-  /** Takes as much of a part as there is room for, its last or its first messages. */
-  take(part: Part, from: "first" | "last", run: (part: Part) => Run): void {
-    if (this.#messages === 0 || this.#bytes <= 0) {
-      this.isFull = true;
-      return;
-    }
-    const { first, step, count } = part;
-    const surplus = Math.max(0, count - this.#messages);
-    const after = from === "last" ? first + (surplus - 1) * step : first - 1;
-    const upTo = from === "last" ? Infinity : first + (count - surplus - 1) * step;
-    const taken = clipPart(part, after, upTo);
+  /** Takes as much as there is room for, of a run its first or its last messages. */
+  take(delivery: Delivery): void {
+    const taken = this.#bytes > 0 ? this.#clipped(delivery) : undefined;
+    this.isFull = taken !== delivery;
     if (taken === undefined) return;
-    this.runs.push(run(taken));
-    this.#messages -= taken.count;
-    this.#bytes -= taken.bodies.length;
-    this.isFull = surplus > 0;
+    this.deliveries.push(taken);
+    this.#count -= "kind" in taken ? 1 : taken.count;
+    this.#bytes -= sizeOf(taken);
+  }
+
+  #clipped(delivery: Delivery): Delivery | undefined {
+    if (this.#count === 0) return undefined;
+    if ("kind" in delivery || delivery.count <= this.#count) return delivery;
+    const { first, step } = delivery;
+    if (this.#isForwards) return clipPart(delivery, 0, first + (this.#count - 1) * step);
+    return clipPart(delivery, lastSeq(delivery) - this.#count * step, Infinity);
   }
 }
 
@@ -65,88 +68,83 @@ export class HistoryReader {
   }
 
   read(place: HistoryPlace, reader: Reading, range: Range): HistoryPage {
-    const { after = 0, upTo } = range;
-    const page = new Page(range);
     const isForwards = range.after !== undefined;
-    const intervals = isForwards ? place.intervals : place.intervals.toReversed();
-    for (const { joined, left = Infinity } of intervals) {
-      const low = Math.max(after, joined - 1);
-      const high = Math.min(upTo, left);
-      if (low >= high || page.isFull) continue;
-      if (isForwards) this.#readForwards(page, place.conversation, reader, low, high);
-      else this.#readBackwards(page, place.conversation, reader, low, high);
-    }
-    const runs = inOrder(page.runs);
-    const events = this.#events(place, reader, range, page.isFull, runs);
-    return { deliveries: inOrder([...runs, ...events]), more: page.isFull };
-  }
-
-  #readForwards(
-    page: Page,
-    conversation: number,
-    reader: Reading,
-    low: number,
-    high: number,
-  ): void {
-    const next = this.#sources.keys(conversation, low, high);
-    for (let key = next(); key !== undefined && !page.isFull; key = next()) {
-      const block = this.#blocks.block(key.seq);
-      if (block === undefined) continue;
-      for (const part of this.#blocks.parts(block)) {
-        this.#take(page, block, part, "first", reader, low, high);
+    const page = new Page(range);
+    for (const { joined, left } of isForwards ? place.intervals : place.intervals.toReversed()) {
+      const after = Math.max(range.after ?? 0, joined - 1);
+      const upTo = Math.min(range.upTo, left ?? Infinity);
+      if (after >= upTo) continue;
+      for (const delivery of this.#between(place, reader, after, upTo, isForwards)) {
+        page.take(delivery);
+        if (page.isFull) break;
       }
+      if (page.isFull) break;
     }
+    return { deliveries: inOrder(page.deliveries), more: page.isFull };
   }
 
-  #readBackwards(
-    page: Page,
+  /** What lies above one seq and not above another, in the direction of reading. */
+  *#between(
+    { conversation, room }: HistoryPlace,
+    reader: Reading,
+    after: number,
+    upTo: number,
+    isForwards: boolean,
+  ): Generator<Delivery, void> {
+    // One's own messages are a part of it in any case.
+    const whole = { ...reader, everything: true };
+    const runs = isForwards
+      ? each(this.#sources.room(conversation, whole, after, upTo))
+      : this.#runsBelow(conversation, reader, after, upTo);
+    if (room === undefined || !reader.everything) return yield* runs;
+    const events = isForwards
+      ? each(this.#sources.events(room, after, upTo))
+      : this.#sources.eventsBelow(room, after, upTo);
+    yield* merged(runs, events, isForwards);
+  }
+
+  /** The newest first. */
+  *#runsBelow(
     conversation: number,
     reader: Reading,
-    low: number,
-    high: number,
-  ): void {
-    const rows = this.#below.iterate(conversation, high) as unknown as Iterable<StoredBlock>;
+    after: number,
+    upTo: number,
+  ): Generator<Run, void> {
+    const rows = this.#below.iterate(conversation, upTo) as unknown as Iterable<StoredBlock>;
     for (const block of rows) {
-      if (block.last <= low || page.isFull) return;
+      if (block.last <= after) return;
       for (const part of this.#blocks.parts(block).toReversed()) {
-        this.#take(page, block, part, "last", reader, low, high);
+        const clipped = clipPart(part, after, upTo);
+        if (clipped !== undefined) yield this.#blocks.run(block, clipped, reader);
       }
     }
   }
+}
 
-  #take(
-    page: Page,
-    block: StoredBlock,
-    part: Part,
-    from: "first" | "last",
-    reader: Reading,
-    low: number,
-    high: number,
-  ): void {
-    const clipped = clipPart(part, low, high);
-    if (clipped === undefined || page.isFull) return;
-    page.take(clipped, from, (taken) => this.#blocks.run(block, taken, reader));
-  }
+function* each(source: Source): Generator<Delivery, void> {
+  for (let piece = source(); piece !== undefined; piece = source()) yield* piece.read();
+}
 
-  /** The events among the messages of a page: up to its end in the direction that was read. */
-  #events(
-    { room, intervals }: HistoryPlace,
-    { everything }: Reading,
-    { after, upTo }: Range,
-    isFull: boolean,
-    runs: readonly Delivery[],
-  ): Delivery[] {
-    if (room === undefined || !everything) return [];
-    const [oldest, newest] = [runs[0], runs.at(-1)];
-    let low = after ?? 0;
-    let high = upTo;
-    if (isFull && after === undefined && oldest !== undefined) low = firstSeq(oldest);
-    if (isFull && after !== undefined && newest !== undefined) high = lastSeq(newest);
-    return intervals.flatMap(({ joined, left = Infinity }) => {
-      const next = this.#sources.events(room, Math.max(low, joined - 1), Math.min(high, left));
-      const events: Delivery[] = [];
-      for (let piece = next(); piece !== undefined; piece = next()) events.push(...piece.read());
-      return events;
-    });
+/** Runs of one conversation and events of it, each in the direction of reading: they do not interleave. */
+function* merged(
+  runs: Generator<Delivery, void>,
+  events: Generator<Delivery, void>,
+  isForwards: boolean,
+): Generator<Delivery, void> {
+  try {
+    let [run, event] = [runs.next(), events.next()];
+    while (!run.done || !event.done) {
+      if (event.done || (!run.done && firstSeq(run.value) < firstSeq(event.value) === isForwards)) {
+        yield run.value as Delivery;
+        run = runs.next();
+      } else {
+        yield event.value;
+        event = events.next();
+      }
+    }
+  } finally {
+    // A statement that is not read to its end would keep the write-ahead log from being emptied.
+    runs.return();
+    events.return();
   }
 }

@@ -50,6 +50,7 @@ export class Sources {
   readonly #blockAround: StatementSync;
   readonly #blocksAbove: StatementSync;
   readonly #eventsAbove: StatementSync;
+  readonly #eventsBelow: StatementSync;
 
   constructor(database: DatabaseSync, blocks: BlockReader) {
     this.#blocks = blocks;
@@ -65,11 +66,11 @@ export class Sources {
     this.#blocksAbove = database.prepare(
       `${blockKeys} AND seq > ? AND seq <= ? ORDER BY seq LIMIT ${ROWS}`,
     );
-    this.#eventsAbove = database.prepare(
-      `SELECT kind, seq, who.shown AS name, actor.shown AS by, text, at FROM room_events
-       JOIN names AS who ON who.id = name LEFT JOIN names AS actor ON actor.id = by
-       WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ${ROWS}`,
-    );
+    const events = `SELECT kind, seq, who.shown AS name, actor.shown AS by, text, at FROM room_events
+      JOIN names AS who ON who.id = name LEFT JOIN names AS actor ON actor.id = by
+      WHERE room = ? AND seq > ? AND seq <= ?`;
+    this.#eventsAbove = database.prepare(`${events} ORDER BY seq LIMIT ${ROWS}`);
+    this.#eventsBelow = database.prepare(`${events} ORDER BY seq DESC`);
   }
 
   /** What a name was sent, and what it sent to names. */
@@ -120,10 +121,18 @@ export class Sources {
     return () => {
       const row = next();
       if (row === undefined) return undefined;
-      const { by, ...rest } = row;
-      const event = { ...rest, room: room.shown, ...(by === null ? {} : { by }) };
-      return { first: event.seq, last: event.seq, read: () => [event] };
+      return { first: row.seq, last: row.seq, read: () => [eventOf(row, room.shown)] };
     };
+  }
+
+  /** The events of a room, the newest first. To be gone through, or ended, before the next. */
+  *eventsBelow(
+    room: { readonly id: number; readonly shown: string },
+    after: number,
+    upTo: number,
+  ): Generator<RoomEvent, void> {
+    const rows = this.#eventsBelow.iterate(room.id, after, upTo) as unknown as Iterable<EventRow>;
+    for (const row of rows) yield eventOf(row, room.shown);
   }
 
   /** Which blocks a conversation has that reach above one seq and do not begin above another. */
@@ -148,6 +157,10 @@ export class Sources {
     }
     return deliveries;
   }
+}
+
+function eventOf({ by, ...rest }: EventRow, room: string): RoomEvent {
+  return { ...rest, room, ...(by === null ? {} : { by }) };
 }
 
 /** Whether somebody gets it who is not given what he sent himself, but for notes to himself. */

@@ -1,13 +1,13 @@
 // What waits for a name, in pages: the log is the queue of everybody who is behind.
 
-import { inOrder } from "../deliveries.ts";
+import { inOrder, sizeOf } from "../deliveries.ts";
 import type { Page } from "../reading.ts";
 import type { Delivery } from "../run.ts";
 import type { Piece, Source } from "./sources.ts";
 
 /**
  * Reads from all sources together, in rising seqs.
- * @param maxBytes about how many bytes of bodies are read
+ * @param maxBytes about how many bytes are read: see `sizeOf`
  */
 export function readPage(sources: readonly Source[], upTo: number, maxBytes: number): Page {
   const next = merged(sources);
@@ -24,7 +24,7 @@ export function readPage(sources: readonly Source[], upTo: number, maxBytes: num
     }
     for (const delivery of inOrder(together)) {
       deliveries.push(delivery);
-      bytes += "kind" in delivery ? delivery.text.length : delivery.bodies.length;
+      bytes += sizeOf(delivery);
     }
     if (bytes >= maxBytes) return { deliveries, position: Math.min(last, upTo) };
   }

@@ -14,7 +14,7 @@ import {
   type Timeline,
 } from "../model/timeline.ts";
 
-/** Messages that are asked for at once. */
+/** Messages and events that are asked for at once. */
 const PAGE = 60;
 
 /** As many timelines are kept; those that were looked at longest ago are loaded again. */
