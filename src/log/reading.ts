@@ -38,11 +38,17 @@ export interface HistoryQuery {
   readonly everything: boolean;
 }
 
+/**
+ * Characters that a listed conversation has of its newest message: a line on any screen, and a thousand
+ * conversations stay about 1 MiB.
+ */
+export const LONGEST_LAST = 256;
+
 /** A conversation as a client lists it. */
 export interface Conversation {
   /** The other name or the room, as shown. */
   readonly with: string;
-  /** Its newest message; undefined in a room where nothing was said. */
+  /** Its newest message, of a longer body the beginning; undefined in a room where nothing was said. */
   readonly last: Run | undefined;
   /** Up to where it is read; 0 for not at all. */
   readonly read: number;

@@ -23,6 +23,7 @@ import {
 import { accountConformance } from "./accounts.ts";
 import { blockingConformance } from "./blockings.ts";
 import { roomLimitConformance } from "./room-limits.ts";
+import { conversationConformance } from "./conversations.ts";
 import { historyConformance } from "./history.ts";
 import { retentionConformance } from "./retention.ts";
 import { roomConformance } from "./rooms.ts";
@@ -40,6 +41,7 @@ export function logConformance(engine: string, place: () => LogPlace): void {
   accountConformance(engine, place);
   blockingConformance(engine, place);
   historyConformance(engine, place);
+  conversationConformance(engine, place);
   retentionConformance(engine, place);
 
   describe(`${engine}: outboxes`, () => {

@@ -86,7 +86,7 @@ export function historyConformance(engine: string, place: () => LogPlace): void 
           fc.integer({ min: 1, max: 6 }),
           fc.integer({ min: 1, max: 600 }),
           (steps, count, maxBytes) =>
-            take(steps, place(), async (log, model) => {
+            take(steps, place(), async ({ log }, model) => {
               for (const who of WHO) {
                 for (const other of [...WHO, ...ROOMS]) {
                   for (const everything of [true, false]) {

@@ -127,7 +127,7 @@ export function retentionConformance(engine: string, place: () => LogPlace): voi
     it("keeps what waits, and whatever else is missing lies up to where it says", async () => {
       await fc.assert(
         fc.asyncProperty(stepsWithRetention, (steps) =>
-          take(steps, place(), async (log, model, mayLose) => {
+          take(steps, place(), async ({ log }, model, mayLose) => {
             for (const who of WHO) {
               const { removed, cursor } = (await log.name(who, 0)) ?? assert.fail();
               const due = model.due(who);

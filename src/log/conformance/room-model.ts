@@ -176,7 +176,7 @@ export class Model {
 export async function take(
   steps: readonly Step[],
   where: LogPlace,
-  check: (log: Log, model: Model, mayLose: boolean) => Promise<void>,
+  check: (appender: Appender, model: Model, mayLose: boolean) => Promise<void>,
 ): Promise<void> {
   const model = new Model();
   let appender = new Appender(await where.open());
@@ -231,7 +231,7 @@ export async function take(
     }
     await commit();
     const mayLose = steps.some((one) => one.do === "retain" && one.unconfirmed);
-    await check(appender.log, model, mayLose);
+    await check(appender, model, mayLose);
   } finally {
     await appender.log.close();
     where.remove();

@@ -172,7 +172,7 @@ export function roomConformance(engine: string, place: () => LogPlace): void {
           fc.array(step, { minLength: 1, maxLength: 25 }),
           fc.nat(400),
           (steps, bytes) =>
-            take(steps, place(), async (log, model) => {
+            take(steps, place(), async ({ log }, model) => {
               for (const who of WHO) {
                 const expected = model.due(who).map(({ short }) => short);
                 assert.deepEqual(await given(log, who, 0, model.seq, bytes + 1), expected, who);

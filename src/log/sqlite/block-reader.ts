@@ -2,7 +2,7 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Run } from "../run.ts";
-import { blockParts, type Part } from "./block.ts";
+import { blockParts, blockSpans, type Part, type Span } from "./block.ts";
 
 export interface StoredBlock {
   readonly seq: number;
@@ -29,17 +29,25 @@ export interface Reader {
 
 export class BlockReader {
   readonly #block: StatementSync;
+  readonly #sends: StatementSync;
   readonly #shown: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#block = database.prepare(
       `SELECT ${BLOCK_COLUMNS} FROM blocks ${BLOCK_JOINS} WHERE seq = ?`,
     );
+    this.#sends = database.prepare("SELECT sends FROM blocks WHERE seq = ?");
     this.#shown = database.prepare("SELECT shown FROM names WHERE id = ?");
   }
 
   block(seq: number): StoredBlock | undefined {
     return this.#block.get(seq) as StoredBlock | undefined;
+  }
+
+  /** Whose messages a block holds, without what they say, in rising seqs. */
+  spans({ seq, last }: Pick<StoredBlock, "seq" | "last">): Span[] {
+    const row = this.#sends.get(seq) as { sends: string } | undefined;
+    return row === undefined ? [] : blockSpans(row.sends, last);
   }
 
   /** In rising seqs. */

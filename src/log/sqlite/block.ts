@@ -15,16 +15,20 @@ type StoredSend = [
   number?: number,
 ];
 
-/** A part of a block: consecutive messages of one sender. */
-export interface Part {
+/** Where consecutive messages of one sender lie in a block. */
+export interface Span {
   readonly first: number;
   readonly step: number;
   readonly count: number;
   readonly from: number;
   readonly at: number;
-  readonly bodies: string;
   /** Where its sender has its first message. */
   readonly outbox?: OutboxPlace;
+}
+
+/** A part of a block: the same with what they say. */
+export interface Part extends Span {
+  readonly bodies: string;
 }
 
 /** Collects what one commit appends to one conversation. */
@@ -65,18 +69,24 @@ export class BlockBuilder {
 
 /** Takes a stored block apart, in rising seqs. `last` is its highest seq. */
 export function blockParts(sends: string, bodies: string, last: number): Part[] {
-  const stored = JSON.parse(sends) as StoredSend[];
-  const [only] = stored;
-  if (only !== undefined && stored.length === 1) {
-    const [, first, step, from, at, ...place] = only;
-    const count = (last - first) / step + 1;
-    return [{ first, step, count, from, at, bodies, ...outboxOf(...place) }];
-  }
+  const spans = blockSpans(sends, last);
+  const [only] = spans;
+  if (only !== undefined && spans.length === 1) return [{ ...only, bodies }];
   const unpacked = unpackBodies(bodies);
+  let index = 0;
+  return spans.map((span) => {
+    const mine = unpacked.slice(index, (index += span.count));
+    return { ...span, bodies: mine.join(SEPARATOR) };
+  });
+}
+
+/** The same without what they say. */
+export function blockSpans(sends: string, last: number): Span[] {
+  const stored = JSON.parse(sends) as StoredSend[];
   return stored.map(([index, first, step, from, at, ...place], i) => {
-    const mine = unpacked.slice(index, stored[i + 1]?.[0] ?? unpacked.length);
-    const bodies = mine.join(SEPARATOR);
-    return { first, step, count: mine.length, from, at, bodies, ...outboxOf(...place) };
+    const next = stored[i + 1]?.[0];
+    const count = next === undefined ? (last - first) / step + 1 : next - index;
+    return { first, step, count, from, at, ...outboxOf(...place) };
   });
 }
 
@@ -91,12 +101,25 @@ export function clipPart<P extends Omit<Part, "from">>(
   upTo: number,
 ): P | undefined {
   const { first, step, count } = part;
-  if (first > after && first + (count - 1) * step <= upTo) return part;
-  const start = Math.max(0, Math.floor((after - first) / step) + 1);
-  const end = Math.min(count, Math.floor((upTo - first) / step) + 1);
+  const [start, end] = placesBetween(part, after, upTo);
+  if (start === 0 && end === count) return part;
   if (start >= end) return undefined;
   const bodies = sliceBodies(part.bodies, start, end);
   const clipped = { ...part, first: first + start * step, count: end - start, bodies };
   if (part.outbox === undefined) return clipped;
   return { ...clipped, outbox: { ...part.outbox, number: part.outbox.number + start } };
+}
+
+/** How many messages of a span lie there. */
+export function countBetween(span: Span, after: number, upTo: number): number {
+  const [start, end] = placesBetween(span, after, upTo);
+  return Math.max(0, end - start);
+}
+
+type Places = Pick<Span, "first" | "step" | "count">;
+
+function placesBetween({ first, step, count }: Places, after: number, upTo: number) {
+  const start = Math.max(0, Math.floor((after - first) / step) + 1);
+  const end = Math.min(count, Math.floor((upTo - first) / step) + 1);
+  return [start, end] as const;
 }

@@ -1,13 +1,16 @@
 // The conversations of a name as a client lists them: the newest message of each, and what is unread.
 
+import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Conversation } from "../reading.ts";
+import { type Conversation, LONGEST_LAST } from "../reading.ts";
 import type { Run } from "../run.ts";
+import { countBetween } from "./block.ts";
+import type { BlockReader } from "./block-reader.ts";
 import type { HistoryPlace, HistoryReader } from "./history.ts";
 import type { RoomReader } from "./room-reader.ts";
-import type { Reading } from "./sources.ts";
+import type { Reading, Sources } from "./sources.ts";
 
-/** Unread messages are counted up to here. */
+/** Unread messages are counted among so many. */
 const MOST_UNREAD = 100;
 
 interface PairRow {
@@ -20,12 +23,22 @@ interface Place extends HistoryPlace {
 }
 
 export class ConversationReader {
+  readonly #blocks: BlockReader;
+  readonly #sources: Sources;
   readonly #history: HistoryReader;
   readonly #rooms: RoomReader;
   readonly #pairs: StatementSync;
   readonly #marker: StatementSync;
 
-  constructor(database: DatabaseSync, history: HistoryReader, rooms: RoomReader) {
+  constructor(
+    database: DatabaseSync,
+    blocks: BlockReader,
+    sources: Sources,
+    history: HistoryReader,
+    rooms: RoomReader,
+  ) {
+    this.#blocks = blocks;
+    this.#sources = sources;
     this.#history = history;
     this.#rooms = rooms;
     this.#pairs = database.prepare(
@@ -73,28 +86,45 @@ export class ConversationReader {
     reader: Reading,
     upTo: number,
   ): { readonly place: Place; readonly conversation: Conversation } {
-    const [last] = this.#runs(place, reader, { upTo, count: 1 });
+    const last = this.#last(place, reader, upTo);
     const read = this.#read(reader.id, place.conversation);
-    const above = this.#runs(place, reader, { after: read, upTo, count: MOST_UNREAD });
-    const unread = above.reduce(
-      (sum, { from, count }) => (from === reader.shown ? sum : sum + count),
-      0,
-    );
+    const unread = this.#unread(place, reader, read, upTo);
     return { place, conversation: { with: place.with, last, read, unread } };
   }
 
-  #runs(
-    place: Place,
-    reader: Reading,
-    range: { readonly after?: number; readonly upTo: number; readonly count: number },
-  ): Run[] {
-    const messages = { ...reader, everything: false };
-    const { deliveries } = this.#history.read(place, messages, { ...range, maxBytes: Infinity });
-    return deliveries as Run[];
+  #last(place: Place, reader: Reading, upTo: number): Run | undefined {
+    const range = { upTo, count: 1, maxBytes: Infinity };
+    const [last] = this.#history.read(place, { ...reader, everything: false }, range).deliveries;
+    return last && shortened(last as Run);
+  }
+
+  /** Of others, among the first messages above the marker. What they say is not looked at. */
+  #unread({ conversation, intervals }: Place, reader: Reading, read: number, upTo: number): number {
+    let unread = 0;
+    let uncounted = MOST_UNREAD;
+    for (const { joined, left = Infinity } of intervals) {
+      const after = Math.max(read, joined - 1);
+      const high = Math.min(upTo, left);
+      const next = this.#sources.keys(conversation, after, high);
+      for (let key = next(); key !== undefined && uncounted > 0; key = next()) {
+        for (const span of this.#blocks.spans(key)) {
+          const count = Math.min(uncounted, countBetween(span, after, high));
+          uncounted -= count;
+          if (span.from !== reader.id) unread += count;
+        }
+      }
+    }
+    return unread;
   }
 
   #read(name: number, conversation: number): number {
     const row = this.#marker.get(name, conversation) as { seq: number } | undefined;
     return row?.seq ?? 0;
   }
+}
+
+/** No half of a surrogate pair; and a copy, since a slice would keep its whole block in memory. */
+function shortened(last: Run): Run {
+  const begin = last.bodies.slice(0, LONGEST_LAST).replace(/[\uD800-\uDBFF]$/, "");
+  return { ...last, bodies: Buffer.from(begin).toString() };
 }

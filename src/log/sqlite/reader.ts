@@ -43,7 +43,13 @@ export class LogReader {
     this.rooms = new RoomReader(database);
     this.#sources = new Sources(database, blocks);
     this.#history = new HistoryReader(database, blocks, this.#sources);
-    this.#conversations = new ConversationReader(database, this.#history, this.rooms);
+    this.#conversations = new ConversationReader(
+      database,
+      blocks,
+      this.#sources,
+      this.#history,
+      this.rooms,
+    );
     this.#blocked = database.prepare(
       `SELECT who.key, who.shown FROM names JOIN blocked ON blocked.name = names.id
        JOIN names AS who ON who.id = other WHERE names.key = ? ORDER BY who.key`,

@@ -45,6 +45,7 @@ export interface RoomFrame {
 export interface ConversationFrame {
   /** The other name, or the room. */
   readonly with: string;
+  /** The newest message; of a long body the first 256 characters. */
   readonly last?: MessageFrame;
   /** Up to where it is read; 0 for not at all. */
   readonly read: number;
