@@ -108,6 +108,27 @@ test("history and who are answered, with the request's id", async (t) => {
   assert.deepEqual(await alice.take("who"), { names: ["alice"], id: "w" });
 });
 
+test("a conversation is called as it is shown, however it was asked for", async (t) => {
+  // It was called as it was typed, and a client that looks its conversations up by it had two.
+  const server = await TestServer.start(t);
+  await server.login(t, "Bob");
+  const alice = await join(t, server, "alice");
+  alice.say({ join: "#Ops" });
+  await alice.take("joined");
+  alice.send(["bob"], "hi");
+  await alice.take("accepted");
+  for (const [asked, shown] of [
+    ["BOB", "Bob"],
+    ["#OPS", "#Ops"],
+    ["Nobody", "Nobody"],
+  ]) {
+    alice.say({ history: asked });
+    assert.equal((await alice.take("history")).with, shown);
+  }
+  alice.say({ who: "#OPS" });
+  assert.equal((await alice.take("who")).room, "#Ops");
+});
+
 test("a connection that brings what the older was given replaces it at once", async (t) => {
   const server = await TestServer.start(t);
   const alice = await join(t, server, "alice");

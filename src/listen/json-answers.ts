@@ -21,7 +21,7 @@ import {
   formatWho,
 } from "../protocol/json/format.ts";
 import type { ClientFrame } from "../protocol/json/frames.ts";
-import { parseName } from "../protocol/name.ts";
+import { type Name, parseName } from "../protocol/name.ts";
 import { parseRecipient, parseRoom } from "../protocol/room.ts";
 
 /** Messages that `history` gives when no number is asked for. */
@@ -135,7 +135,14 @@ async function answerHistory(
   });
   const events = deliveries.filter(isEvent);
   const messages = deliveries.filter((delivery): delivery is Run => !isEvent(delivery));
-  return formatHistory(other.shown, messages, events, more, id);
+  return formatHistory(shownIn(deliveries, other), messages, events, more, id);
+}
+
+/** How the log shows whom a conversation is with; as he was asked for where nothing was said. */
+function shownIn([first]: readonly Delivery[], other: Name): string {
+  if (first === undefined) return other.shown;
+  const names = isEvent(first) ? [first.room] : [first.from, first.to];
+  return names.find((name) => parseRecipient(name).key === other.key) ?? other.shown;
 }
 
 async function answerSearch(
@@ -169,8 +176,9 @@ async function answerWho(
   broker: Broker,
 ): Promise<string> {
   if (who === true) return formatWho(broker.who(), id);
-  const room = parseRoom(who.trim());
-  return formatMembers(room.shown, await peer.members(room), id);
+  const asked = parseRoom(who.trim());
+  const { room } = await peer.room(asked);
+  return formatMembers(room, await peer.members(asked), id);
 }
 
 function requestOf(frame: RoomFrame): PeerRequest {

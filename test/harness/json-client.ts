@@ -50,6 +50,7 @@ export interface Frame {
   readonly error?: Told;
   readonly event?: RoomEvent;
   readonly history?: {
+    readonly with: string;
     readonly messages: readonly Message[];
     readonly events: readonly RoomEvent[];
     readonly more: boolean;
@@ -61,6 +62,7 @@ export interface Frame {
     readonly id?: string | number;
   };
   readonly who?: {
+    readonly room?: string;
     readonly names?: readonly string[];
     readonly members?: readonly { readonly name: string; readonly standing: string }[];
     readonly id?: string | number;
