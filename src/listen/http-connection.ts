@@ -21,6 +21,7 @@ export class HttpConnection implements OpenConnection {
   readonly place: Place;
   readonly #socket: Socket;
   readonly #times: HttpTimes;
+  #loginBy: number;
   #timer: { cancel(): void };
   #isAnswering = false;
 
@@ -30,8 +31,14 @@ export class HttpConnection implements OpenConnection {
     this.place = place;
     this.#socket = socket;
     this.#times = times;
+    this.#loginBy = loginBy;
     this.#timer = this.#cutAfter(loginBy - times.clock.now());
     socket.on("close", () => this.#timer.cancel());
+  }
+
+  /** When its next request must have come, in ms since 1970; and the login of a WebSocket that it asks for. */
+  get loginBy(): number {
+    return this.#loginBy;
   }
 
   /** A request has come: it is this connection's turn to read. */
@@ -44,7 +51,10 @@ export class HttpConnection implements OpenConnection {
   answered(): void {
     this.#isAnswering = false;
     this.#timer.cancel();
-    if (!this.#socket.destroyed) this.#timer = this.#cutAfter(this.#times.loginTime);
+    if (this.#socket.destroyed) return;
+    const { clock, loginTime } = this.#times;
+    this.#loginBy = clock.now() + loginTime;
+    this.#timer = this.#cutAfter(loginTime);
   }
 
   /** It speaks something else from now on. */

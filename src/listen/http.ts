@@ -38,6 +38,8 @@ export interface Upgrade {
   readonly socket: Socket;
   readonly head: Buffer;
   readonly client: Client;
+  /** When what it becomes must have logged in, in ms since 1970. */
+  readonly loginBy: number;
   readonly place: Place;
 }
 
@@ -137,11 +139,11 @@ export class HttpPort {
     if (connection === undefined || upgrade === undefined || this.#isStopping) {
       return void socket.destroy();
     }
-    const { place } = connection;
+    const { place, loginBy } = connection;
     place.connection = undefined;
     if (request.url !== WEB_SOCKET_PATH) return endWith(socket, notFound(pages));
     const client = clientOf(connection.client, request);
-    const refused = upgrade({ request, socket: socket as Socket, head, client, place });
+    const refused = upgrade({ request, socket: socket as Socket, head, client, loginBy, place });
     if (refused !== undefined) endWith(socket, forbidden(refused));
   }
 }

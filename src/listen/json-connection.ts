@@ -54,8 +54,6 @@ export interface JsonOptions {
   readonly maxRecipients: number;
   /** Messages a second from one peer; 0 for any number. Over it the reader waits. */
   readonly maxRate: number;
-  /** Milliseconds until a login must have come: `login-timeout`. */
-  readonly loginTime: number;
 }
 
 /** What all JSON connections of a server share. */
@@ -93,11 +91,13 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   #finished = false;
   #isClosed = false;
 
-  constructor(frames: FrameTransport, client: Client, context: JsonContext) {
+  /** @param loginBy when a login must have come, in ms since 1970: `login-timeout` */
+  constructor(frames: FrameTransport, client: Client, loginBy: number, context: JsonContext) {
+    const { clock } = context;
     this.#origin = originOf(client);
     this.#frames = frames;
     this.#context = context;
-    this.#timer = context.clock.after(context.options.loginTime, () => {
+    this.#timer = clock.after(Math.max(0, loginBy - clock.now()), () => {
       this.#refuseAndFinish(new ChatError("login-timeout", "no login came"));
     });
     frames.start(this);

@@ -29,8 +29,8 @@ export interface ProtocolOptions extends LineOptions {
   readonly allowedOrigins: readonly string[];
 }
 
-/** Begins a connection that speaks JSON, over whatever carries its frames. */
-export type OpenJson = (frames: FrameTransport, client: Client) => OpenConnection;
+/** Begins a connection that speaks JSON, over whatever carries its frames; see `Arrived` for the rest. */
+export type OpenJson = (frames: FrameTransport, client: Client, loginBy: number) => OpenConnection;
 
 export interface ProtocolParts {
   readonly broker: Broker;
@@ -93,13 +93,14 @@ export class Protocols {
     const json = this.#json;
     if (protocol === "http") return this.#http.accept(connection, place);
     if (protocol === "json" && json !== undefined) {
-      return json(new TcpFrames(connection, this.#frames), connection.client);
+      const { client, loginBy } = connection;
+      return json(new TcpFrames(connection, this.#frames), client, loginBy);
     }
     return new LineConnection(connection, this.#lines);
   }
 
   #upgrade(upgrade: Upgrade, json: OpenJson): ChatError | undefined {
-    const { request, socket, head, client, place } = upgrade;
+    const { request, socket, head, client, loginBy, place } = upgrade;
     const { origin, host } = request.headers;
     const { isLoopback } = client;
     const refused =
@@ -108,7 +109,7 @@ export class Protocols {
       this.#plainTextRefusal(client);
     if (refused !== undefined) return refused;
     this.#webSockets.accept(request, socket, head, (frames) => {
-      place.connection = json(frames, client);
+      place.connection = json(frames, client, loginBy);
     });
     return undefined;
   }

@@ -80,7 +80,7 @@ export async function startServer(config: ServerConfig, report: Report): Promise
     report,
     figures,
     pages: side === undefined ? new Map([...told, ...web]) : web,
-    json: (frames, client) => new JsonConnection(frames, client, json),
+    json: (frames, client, loginBy) => new JsonConnection(frames, client, loginBy, json),
     credentials,
   });
   const addresses: Address[] = [];

@@ -1,0 +1,121 @@
+// A connection has one login time for its whole greeting, whatever that takes: the first bytes, TLS, a
+// request for WebSocket, the login itself. Each of them began a new one.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { test, type TestContext } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { connect as connectTls } from "node:tls";
+import { ONE } from "../../test/harness/tls-files.ts";
+import { ServerFrames, upgrade } from "../../test/harness/websocket-bytes.ts";
+import type { Accounts } from "../accounts/accounts.ts";
+import type { Broker } from "../broker/broker.ts";
+import { HandClock } from "../broker/hand-clock.ts";
+import { JsonConnection } from "./json-connection.ts";
+import { ListenFigures } from "./listen-figures.ts";
+import { Listener } from "./listener.ts";
+import { Pings } from "./pings.ts";
+
+const LOGIN_TIME = 30_000;
+const ABOUT_A_THIRD = 11_000;
+
+const OPTIONS = {
+  maxConnections: 10,
+  maxConnectionsPerAddress: 10,
+  maxLineBytes: 65_536,
+  maxRecipients: 10,
+  maxRate: 0,
+  loginTime: LOGIN_TIME,
+  idleTime: 0,
+  redeliveryWindow: 0,
+  tls: "optional",
+  trustedProxy: [],
+  allowedOrigins: [],
+} as const;
+
+interface Greeting {
+  readonly clock: HandClock;
+  readonly socket: Socket;
+  /** Waits until the connection is one of this protocol. */
+  readonly until: (protocol: string) => Promise<void>;
+}
+
+function report(_: string, what: unknown): void {
+  assert.fail(String(what));
+}
+
+/** Connects to a server whose clock goes on when the test says. */
+async function greet(t: TestContext): Promise<Greeting> {
+  const clock = new HandClock();
+  const figures = new ListenFigures();
+  // Nobody logs in here.
+  const [broker, accounts] = [{} as Broker, {} as Accounts];
+  const parts = { broker, accounts, clock, report, figures };
+  const json = { ...parts, options: OPTIONS, pings: new Pings(clock) };
+  const listener = new Listener(OPTIONS, {
+    ...parts,
+    pages: new Map(),
+    json: (frames, client, loginBy) => new JsonConnection(frames, client, loginBy, json),
+    credentials: ONE,
+  });
+  t.after(() => listener.stop());
+  const { port } = await listener.listen({ host: "127.0.0.1", port: 0 });
+  const socket = connect({ port, host: "127.0.0.1", noDelay: true });
+  t.after(() => socket.destroy());
+  const until = async (protocol: string): Promise<void> => {
+    const isThere = (): boolean => [...listener.open()].some((one) => one.protocol === protocol);
+    while (!isThere()) await nextTurn();
+  };
+  await until("arriving");
+  return { clock, socket, until };
+}
+
+/** A third of its login time goes by, and nothing happens. */
+async function wait({ clock, socket }: Greeting): Promise<void> {
+  await clock.goOn(ABOUT_A_THIRD);
+  assert.ok(!socket.readableEnded);
+}
+
+function codeOf(frame: string): string | undefined {
+  return (JSON.parse(frame) as { error?: { code: string } }).error?.code;
+}
+
+test("JSON after a silence has what is left of the login time", async (t) => {
+  const greeting = await greet(t);
+  const { clock, socket, until } = greeting;
+  await wait(greeting);
+  socket.write('{"log');
+  await until("json");
+  await wait(greeting);
+  const [told] = await Promise.all([once(socket, "data"), clock.goOn(ABOUT_A_THIRD)]);
+  assert.equal(codeOf(String(told)), "login-timeout");
+});
+
+test("JSON inside TLS after a silence has what is left of the login time", async (t) => {
+  const greeting = await greet(t);
+  const { clock, socket, until } = greeting;
+  await wait(greeting);
+  const inside = connectTls({ socket, rejectUnauthorized: false });
+  t.after(() => inside.destroy());
+  await once(inside, "secureConnect");
+  await wait(greeting);
+  inside.write("{");
+  await until("json");
+  const [told] = await Promise.all([once(inside, "data"), clock.goOn(ABOUT_A_THIRD)]);
+  assert.equal(codeOf(String(told)), "login-timeout");
+});
+
+test("a WebSocket has what its request has left of the login time", async (t) => {
+  const greeting = await greet(t);
+  const { clock, socket, until } = greeting;
+  await wait(greeting);
+  const frames = new ServerFrames();
+  const answered = upgrade(socket, frames);
+  await until("json");
+  await answered;
+  await wait(greeting);
+  await clock.goOn(ABOUT_A_THIRD);
+  while (frames.texts.length < 1) await once(socket, "data");
+  assert.deepEqual(frames.texts.map(codeOf), ["login-timeout"]);
+});
