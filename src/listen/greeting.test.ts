@@ -2,6 +2,7 @@
 // request for WebSocket, the login itself. Each of them began a new one.
 
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { test, type TestContext } from "node:test";
@@ -118,4 +119,21 @@ test("a WebSocket has what its request has left of the login time", async (t) =>
   await clock.goOn(ABOUT_A_THIRD);
   while (frames.texts.length < 1) await once(socket, "data");
   assert.deepEqual(frames.texts.map(codeOf), ["login-timeout"]);
+});
+
+test("who does not log in is cut, also when he reads nothing", async (t) => {
+  // He was told so behind a MiB of pongs that he never read, and kept his place for ever.
+  const greeting = await greet(t);
+  const { clock, socket, until } = greeting;
+  socket.pause();
+  const closed = new Promise((resolve) => socket.on("error", () => {}).on("close", resolve));
+  const pings = Buffer.from('{"ping":"one of many that nobody answers"}\n'.repeat(1000));
+  socket.write(pings);
+  await until("json");
+  // As many as the two systems hold, and more.
+  for (let i = 0; i < 1000; i += 1) socket.write(pings);
+  for (let turns = 0; socket.writableLength === 0 || turns < 200; turns += 1) await nextTurn();
+  await clock.goOn(LOGIN_TIME);
+  await clock.goOn(1000);
+  await closed;
 });

@@ -30,7 +30,7 @@ import { FrameParser, idOf, numberOfSend } from "../protocol/json/parse.ts";
 import type { UnreadableCode } from "../protocol/line/unreadable.ts";
 import { parseName } from "../protocol/name.ts";
 import { parseRecipient } from "../protocol/room.ts";
-import type { FrameOwner, FrameTransport } from "./frames.ts";
+import { type FrameOwner, type FrameTransport, LINGER } from "./frames.ts";
 import { type Client, originOf } from "./clients.ts";
 import { answerFrame, type JsonRequest } from "./json-answers.ts";
 import { JsonSends, TOGETHER } from "./json-sends.ts";
@@ -160,6 +160,10 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   end(): void {
     this.#readerEnded = true;
     this.#frames.end();
+    if (this.#peer !== undefined) return;
+    // Who never logged in has nothing to lose, and keeps no place by not reading.
+    this.#timer?.cancel();
+    this.#timer = this.#context.clock.after(LINGER, () => this.cut());
   }
 
   cut(): void {
