@@ -176,43 +176,32 @@ class SetClock implements Clock {
   }
 }
 
-async function silentFor25Seconds(t: TestContext) {
+async function pinged(t: TestContext) {
   const clock = new SetClock();
   const pair = await connectWebSocket(t, clock);
   const owner = new Recorder();
   pair.transport.start(owner);
-  clock.advance(25_000);
+  assert.ok(pair.transport.ping());
   while (pair.incoming.pings < 1) await once(pair.client.socket, "data");
   return { ...pair, clock, owner };
 }
 
-test("a silent WebSocket is pinged, and cut when it does not answer", async (t) => {
-  const { clock, owner } = await silentFor25Seconds(t);
-  clock.advance(20_000);
-  await owner.until(() => owner.events.includes("closed"));
+test("a WebSocket that answers a ping was heard", async (t) => {
+  const { client, clock, transport } = await pinged(t);
+  clock.advance(1000);
+  client.socket.write(CLIENT_PONG);
+  while (transport.lastByteAt < 1000) await nextTurn();
 });
 
-test("a WebSocket that answers pings is not cut, however silent it is", async (t) => {
-  const { client, clock, owner, incoming, transport } = await silentFor25Seconds(t);
-  for (let pings = 2; pings < 5; pings += 1) {
-    const before = transport.lastByteAt;
-    clock.advance(10_000);
-    client.socket.write(CLIENT_PONG);
-    while (transport.lastByteAt === before) await nextTurn();
-    clock.advance(25_000);
-    while (incoming.pings < pings) await once(client.socket, "data");
-  }
-  assert.deepEqual(owner.events, []);
+test("a WebSocket that answers no ping is not cut", async (t) => {
+  // It was, after 45 s: a program that stands still, though its system answers, is slow and not dead.
+  const { client, clock, owner } = await pinged(t);
+  for (let minutes = 0; minutes < 10; minutes += 1) clock.advance(60_000);
+  client.socket.write(client.encode("here I am"));
+  await owner.expect("here I am");
 });
 
-test("a WebSocket that has not read what came before the ping is not cut for it", async (t) => {
-  const { client, clock, owner, transport } = await silentFor25Seconds(t);
-  client.socket.pause();
-  const frame = `${"x".repeat(60_000)}\n`;
-  for (let count = 0; count < 400; count += 1) transport.write(frame);
-  for (let turn = 0; turn < 100; turn += 1) await nextTurn();
-  for (let minutes = 0; minutes < 5; minutes += 1) clock.advance(60_000);
-  client.socket.resume();
-  await owner.until(() => transport.unsent === 0);
-  assert.deepEqual(owner.events, []);
+test("over TCP there is no such question", async (t) => {
+  const { transport } = await connectTcp(t);
+  assert.equal(transport.ping(), false);
 });

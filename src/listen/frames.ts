@@ -48,6 +48,11 @@ export interface FrameTransport {
   end(): void;
   /** Closes now; what is unsent is lost. */
   cut(): void;
+  /**
+   * Asks the client for a sign of life, where frames are carried by something that has such a question.
+   * @returns whether it has
+   */
+  ping(): boolean;
   /** Find out soon, without the client's noticing, whether the other side still answers. */
   probe(): void;
 }

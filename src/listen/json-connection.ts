@@ -80,7 +80,7 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   #sends: JsonSends | undefined;
   /** Undefined when any number may be sent. */
   #rate: Rate | undefined;
-  /** Whoever says which version he speaks is asked now and then whether he is there. */
+  /** Whoever says which version he speaks knows what to do with a frame that asks whether he is there. */
   #answersPings = false;
   /** Why nothing is read; it goes on when all of them are over. */
   #held = false;
@@ -182,7 +182,8 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   /** See `Pinged`. */
   ping(): void {
     // Whoever reads slowly has enough to read.
-    if (this.unsent === 0) this.#frames.write(formatPing("?"));
+    if (this.unsent > 0 || this.#frames.ping()) return;
+    if (this.#answersPings) this.#frames.write(formatPing("?"));
   }
 
   /** See `FrameOwner`. */
@@ -360,7 +361,7 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
     const { maxRecipients, maxRate } = options;
     if (maxRate > 0) this.#rate = new Rate(maxRate, clock.now());
     if (outbox !== undefined) this.#sends = new JsonSends(peer, maxRecipients);
-    if (this.#answersPings) this.#context.pings.watch(this);
+    this.#context.pings.watch(this);
     peer.resume = randomBytes(16).toString("base64url");
     const welcome = {
       name: peer.name.shown,

@@ -24,7 +24,7 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** A silent connection is asked whether it is there after this long, in ms; ten seconds later it is dead. */
+/** The system asks a silent one whether it is there after this long, in ms; ten seconds later it is dead. */
 const KEEP_ALIVE_AFTER = 30_000;
 
 /** Connections that the system may have waiting for us to accept them. */

@@ -1,11 +1,17 @@
-// Asks quiet JSON clients whether they are there, so that their system's silence shows (see `answering.ts`)
-// and proxies keep the connection open. Nobody is cut for not answering: slow is not dead.
+// Asks quiet JSON clients whether they are there, so that proxies keep the connection open, and a system that
+// is silent shows (see `answering.ts`). Nobody is cut for not answering: slow is not dead.
 
 import type { Clock } from "../broker/clock.ts";
 
-/** How long nothing may have come before a client is asked, and how often it is looked, in ms. */
-const QUIET = 30_000;
-const LOOK_EVERY = 15_000;
+/**
+ * How long nothing may have come before a client is asked, in ms. Less than the minute after which proxies let go,
+ * and more than the 40 s in which the system itself finds out that a silent host is gone: it asks nothing while
+ * bytes of ours are on their way.
+ */
+const QUIET = 42_000;
+
+/** How often it is looked, in ms. */
+const LOOK_EVERY = 5000;
 
 export interface Pinged {
   /** When something last came, in ms since 1970. */

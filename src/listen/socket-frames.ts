@@ -41,6 +41,8 @@ export abstract class SocketFrames implements FrameTransport {
 
   abstract write(frames: string): void;
 
+  abstract ping(): boolean;
+
   /** Gives the lines that a chunk completes to the queue. */
   protected abstract read(chunk: Buffer): void;
 
@@ -94,11 +96,6 @@ export abstract class SocketFrames implements FrameTransport {
     };
     readChunks(this.socket, take);
     take(first);
-  }
-
-  /** For the silence that is not the client's. */
-  protected heard(): void {
-    this.#lastByteAt = this.clock.now();
   }
 
   /** The operating system has taken all of a write. */

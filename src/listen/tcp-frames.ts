@@ -30,6 +30,10 @@ export class TcpFrames extends SocketFrames {
     if (!this.isEnding) this.#writer.write(frames);
   }
 
+  ping(): boolean {
+    return false;
+  }
+
   protected read(chunk: Buffer): void {
     if (this.isEnding) return;
     const lines = this.#decoder.decode(chunk);

@@ -10,12 +10,6 @@ import { CloseCode, Opcode } from "./websocket-codes.ts";
 import { WebSocketDecoder } from "./websocket-decoder.ts";
 import { formatClose, formatControl, formatTextFrames } from "./websocket-format.ts";
 
-/** A client from which nothing came for this long, in ms, is asked whether it is there … */
-const PING_AFTER = 25_000;
-
-/** … and has this long, in ms, to answer. A proxy that acknowledges and forwards nothing is seen here. */
-const PONG_WITHIN = 20_000;
-
 const PING: string = formatControl(Opcode.ping, Buffer.alloc(0));
 
 export class WebSocketFrames extends SocketFrames {
@@ -28,7 +22,6 @@ export class WebSocketFrames extends SocketFrames {
   #inFlight = 0;
   #isScheduled = false;
   #isClosing = false;
-  #timer: { cancel(): void };
 
   /**
    * @param socket its errors are heard
@@ -40,8 +33,6 @@ export class WebSocketFrames extends SocketFrames {
       this.#pong = formatControl(Opcode.pong, payload);
       this.#schedule();
     });
-    this.#timer = this.clock.after(PING_AFTER, () => this.#checkSilence());
-    socket.on("close", () => this.#timer.cancel());
     // A copy: it is written in.
     this.begin(Buffer.from(first));
   }
@@ -54,6 +45,13 @@ export class WebSocketFrames extends SocketFrames {
     if (this.isEnding) return;
     this.#text += flatten(frames);
     this.#schedule();
+  }
+
+  /** Its pong needs no help of whoever uses the client (RFC 6455, 5.5.2). */
+  ping(): boolean {
+    this.#ping = PING;
+    this.#schedule();
+    return true;
   }
 
   protected read(chunk: Buffer): void {
@@ -72,7 +70,6 @@ export class WebSocketFrames extends SocketFrames {
   /** A client that has closed is let go with that; another one has to answer. */
   protected sayGoodbye(): void {
     this.#isClosing = true;
-    this.#timer.cancel();
     const { end } = this.#decoder;
     const close = this.#pong + formatClose(end ?? CloseCode.normal);
     if (end !== undefined || this.socket.readableEnded) this.socket.end(close, "latin1");
@@ -100,18 +97,5 @@ export class WebSocketFrames extends SocketFrames {
       this.#flush();
       this.written();
     });
-  }
-
-  /** Nobody is silent while we do not read, or while he has not read what we wrote before the ping. */
-  #checkSilence(): void {
-    if (this.queue.isPaused || this.unsent > 0) this.heard();
-    const silent = this.clock.now() - this.lastByteAt;
-    if (silent >= PING_AFTER + PONG_WITHIN) return this.cut();
-    if (silent >= PING_AFTER) {
-      this.#ping = PING;
-      this.#schedule();
-    }
-    const next = silent >= PING_AFTER ? PING_AFTER + PONG_WITHIN : PING_AFTER;
-    this.#timer = this.clock.after(next - silent, () => this.#checkSilence());
   }
 }
