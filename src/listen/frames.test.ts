@@ -205,3 +205,12 @@ test("over TCP there is no such question", async (t) => {
   const { transport } = await connectTcp(t);
   assert.equal(transport.ping(), false);
 });
+
+test("who was paused is not taken for silent", async (t) => {
+  // Whoever had nothing to say while the log could not be written was idle for all that time.
+  const { clock, transport } = await pinged(t);
+  transport.pause();
+  clock.advance(60_000);
+  transport.resume();
+  assert.equal(transport.lastByteAt, 60_000);
+});

@@ -67,6 +67,8 @@ export abstract class SocketFrames implements FrameTransport {
   }
 
   resume(): void {
+    // Nobody is silent while we do not read.
+    this.#lastByteAt = this.clock.now();
     this.queue.resume();
     if (!this.queue.isPaused) this.socket.resume();
   }
