@@ -5,12 +5,9 @@ import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { Accounts } from "../accounts/accounts.ts";
 import type { Origin, Proof } from "../accounts/admission.ts";
-import type { Broker } from "../broker/broker.ts";
-import type { Clock } from "../broker/clock.ts";
 import type { Connection } from "../broker/connection.ts";
-import { MAX_UNSENT, type Peer } from "../broker/peer.ts";
+import type { Peer } from "../broker/peer.ts";
 import type { Run } from "../log/run.ts";
-import type { Report } from "../log/report.ts";
 import { ChatError } from "../protocol/errors.ts";
 import type { LineCommand } from "../protocol/line/command.ts";
 import { formatError, formatMessages } from "../protocol/line/format.ts";
@@ -22,23 +19,20 @@ import type { Arrived } from "./arrival.ts";
 import { originOf } from "./clients.ts";
 import { Delivered } from "./delivered.ts";
 import { LINGER, PROBE_AFTER } from "./frames.ts";
-import { answerLine, checkInvite, type LineQuestion } from "./line-answers.ts";
+import { answerLine, checkInvite } from "./line-answers.ts";
 import { LineDecoder } from "./line-decoder.ts";
 import { LineWriter, type LineWriterOwner } from "./line-writer.ts";
-import type { ListenFigures } from "./listen-figures.ts";
 import type { OpenConnection, PeerView } from "./places.ts";
-import { Rate } from "./rate.ts";
+import { Reader, type ReaderContext, type ReaderOptions, type ReaderOwner } from "./reader.ts";
 import { readChunks } from "./shared-buffer.ts";
 import { SharedText } from "./shared-text.ts";
 import type { TcpWatch } from "./tcp-watch.ts";
 
-export interface LineOptions {
+export interface LineOptions extends ReaderOptions {
   /** The longest line, without its end, in bytes: `line-too-long`. */
   readonly maxLineBytes: number;
   /** Recipients of one message: `too-many-recipients`. */
   readonly maxRecipients: number;
-  /** Messages a second from one peer; 0 for any number. Over it the reader waits. */
-  readonly maxRate: number;
   /** Milliseconds until a name must have come: `login-timeout`. */
   readonly loginTime: number;
   /** Milliseconds without a byte from the client: `idle-timeout`; 0 for any time. */
@@ -48,21 +42,18 @@ export interface LineOptions {
 }
 
 /** What all line connections of a server share. */
-export interface LineContext {
-  readonly broker: Broker;
+export interface LineContext extends ReaderContext {
   readonly accounts: Accounts;
-  readonly clock: Clock;
   readonly options: LineOptions;
   readonly watch: TcpWatch;
-  readonly figures: ListenFigures;
-  readonly report: Report;
 }
 
 /** A room's members are given the same. */
 const MESSAGES = new SharedText<Run>(({ from, to, bodies }) => formatMessages(from, to, bodies));
 
-export class LineConnection implements Connection, LineWriterOwner, OpenConnection {
+export class LineConnection implements Connection, LineWriterOwner, OpenConnection, ReaderOwner {
   readonly protocol = "line";
+  readonly loginHint = "no name came: the first line is your name";
   /** One's own messages do not come back. */
   readonly wantsEverything = false;
   readonly #socket: Socket;
@@ -72,14 +63,8 @@ export class LineConnection implements Connection, LineWriterOwner, OpenConnecti
   readonly #parser: LineParser;
   readonly #writer: LineWriter;
   readonly #delivered: Delivered;
-  #rate: Rate | undefined;
-  #peer: Peer | undefined;
-  #timer: { cancel(): void } | undefined;
-  /** Why the reader stands still; it runs when all of them are over. */
-  #held = false;
-  #readerEnded = false;
-  #busy = false;
-  #slowed = false;
+  readonly #reader: Reader;
+  #linger: { cancel(): void } | undefined;
   /** Whether the client has finished sending, and whether we have. */
   #finished = false;
   #ending = false;
@@ -96,11 +81,11 @@ export class LineConnection implements Connection, LineWriterOwner, OpenConnecti
     this.#parser = new LineParser(options.maxRecipients);
     this.#writer = new LineWriter(socket, this);
     this.#delivered = new Delivered(socket, this.#writer, context, {
-      confirm: (seq) => this.#peer?.confirm(seq),
+      confirm: (seq) => this.#reader.peer?.confirm(seq),
       dead: () => this.cut(),
     });
     this.#lastByteAt = clock.now();
-    this.#timer = clock.after(Math.max(0, loginBy - clock.now()), () => this.#loginTimedOut());
+    this.#reader = new Reader(this, loginBy, context);
     socket.on("end", () => this.#end()).on("close", () => this.#close());
     readChunks(socket, (chunk) => this.#data(chunk));
     this.#data(first);
@@ -113,17 +98,12 @@ export class LineConnection implements Connection, LineWriterOwner, OpenConnecti
 
   /** See `OpenConnection`. */
   get peer(): PeerView {
-    const peer = this.#peer;
-    const { head } = this.#context.broker;
-    if (peer === undefined) return { state: "greeting", behind: 0 };
-    const behind = head - peer.position;
-    if (peer.isLeaving || this.#ending) return { state: "leaving", behind };
-    return { state: behind > 0 ? "behind" : "live", behind };
+    return this.#reader.view;
   }
 
   /** See `LineWriterOwner`. */
   get position(): number {
-    return this.#peer?.position ?? 0;
+    return this.#reader.peer?.position ?? 0;
   }
 
   deliver(run: Run): void {
@@ -145,23 +125,19 @@ export class LineConnection implements Connection, LineWriterOwner, OpenConnecti
 
   refuse(error: ChatError, times: number): void {
     this.#context.figures.refuse(error.code, times);
-    this.#writer.answer(formatError(error.code, error.message).repeat(times));
+    this.#reader.tell(this.formatError(error).repeat(times));
   }
 
   hold(): void {
-    this.#held = true;
+    this.#reader.hold();
   }
 
   release(): void {
-    if (!this.#held) return;
-    this.#held = false;
-    // Nobody is idle while we do not read.
-    this.#lastByteAt = this.#context.clock.now();
-    this.#read();
+    this.#reader.release();
   }
 
   endReader(): void {
-    this.#readerEnded = true;
+    this.#reader.endReader();
   }
 
   end(): void {
@@ -184,31 +160,49 @@ export class LineConnection implements Connection, LineWriterOwner, OpenConnecti
   /** See `LineWriterOwner`. */
   written(): void {
     this.#delivered.written();
-    if (this.#writer.unsent <= MAX_UNSENT) this.#peer?.writable();
-    if (this.#busy) return;
-    this.#read();
+    this.#reader.written();
   }
 
   /** See `OpenConnection`. */
   endIfIdleSince(time: number): void {
-    const standsStill = this.#held || this.#busy || this.#slowed;
-    // Who has finished is not idle: he reads what is left for him.
-    const isLeaving = this.#finished || this.#readerEnded || this.#ending;
-    if (this.#peer === undefined || standsStill || isLeaving || this.#lastByteAt >= time) return;
-    this.#refuseAndFinish(new ChatError("idle-timeout", "nothing came from you for too long"));
+    this.#reader.endIfIdleSince(time);
   }
 
-  /**
-   * The server stops: peers are asked by the broker, which also refuses a login that is under way; the
-   * others have nothing to lose.
-   */
+  /** See `OpenConnection`. */
   stop(): void {
-    if (this.#peer === undefined && !this.#busy) this.cut();
+    this.#reader.stop();
+  }
+
+  /** See `ReaderOwner`. */
+  get lastByteAt(): number {
+    return this.#lastByteAt;
+  }
+
+  /** See `ReaderOwner`. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  /** See `ReaderOwner`. */
+  readOn(): void {
+    // Nobody is idle while we do not read.
+    this.#lastByteAt = this.#context.clock.now();
+    this.#read();
+  }
+
+  /** See `ReaderOwner`. */
+  write(text: string): void {
+    this.#writer.write(text);
+  }
+
+  /** See `ReaderOwner`. */
+  formatError({ code, message }: ChatError): string {
+    return formatError(code, message);
   }
 
   #data(chunk: Buffer): void {
     this.#lastByteAt = this.#context.clock.now();
-    if (this.#finished || this.#ending) return;
+    if (this.#finished || !this.#reader.isOpen) return;
     const lines = this.#decoder.decode(chunk);
     if (lines === "") return;
     this.#parser.push(lines);
@@ -225,144 +219,67 @@ export class LineConnection implements Connection, LineWriterOwner, OpenConnecti
 
   #close(): void {
     this.#isClosed = true;
-    this.#timer?.cancel();
+    this.#linger?.cancel();
     this.#delivered.closed();
-    this.#peer?.gone();
+    this.#reader.closed();
   }
 
   /** Takes commands until there are none, or something must be waited for. */
   #read(): void {
-    while (!this.#standsStill()) {
-      const command = this.#peer === undefined ? this.#login() : this.#next();
-      if (command !== undefined) continue;
-      // A login that has just begun, or a pause, comes before the end.
-      if (this.#finished && !this.#standsStill()) this.#finish();
-      else if (!this.#finished && !this.#slowed) this.#socket.resume();
+    while (this.#reader.mayRead) {
+      const { peer } = this.#reader;
+      if (peer === undefined ? this.#login() : this.#next(peer)) continue;
+      if (this.#finished) this.#reader.finish();
+      else this.#socket.resume();
       return;
     }
-    if (!this.#finished) this.#socket.pause();
   }
 
-  #standsStill(): boolean {
-    if (this.#isClosed || this.#ending || this.#readerEnded) return true;
-    if (this.#held || this.#busy || this.#slowed) return true;
-    return this.#writer.answersWaiting && this.#writer.unsent > MAX_UNSENT;
-  }
-
-  #finish(): void {
-    if (this.#peer === undefined) this.end();
-    else this.#peer.finish();
-  }
-
-  /** The first line is the name. The reader waits until the login has succeeded. */
-  #login(): undefined {
+  /** The first line is the name. @returns whether it has come */
+  #login(): boolean {
     const line = this.#parser.nextLine();
-    if (line === undefined) return undefined;
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    this.#busy = true;
-    this.#logIn(line).then(
-      (peer) => this.#loggedIn(peer),
-      (error: unknown) => this.#refuseAndFinish(this.#expected("login", error)),
-    );
-    return undefined;
+    if (line === undefined) return false;
+    this.#reader.login(this.#logIn(line), () => {});
+    return true;
   }
 
-  async #logIn(line: string): Promise<Peer> {
+  async #logIn(line: string): Promise<{ readonly peer: Peer }> {
     const wrong = unreadable(line);
     if (wrong !== undefined) throw new ChatError(wrong.code, wrong.text);
     const { name, proof } = parseLogin(line.trim());
     const { accounts } = this.#context;
     checkInvite(proof.invite, accounts);
-    const { peer } = await accounts.logIn(name, proof, this.#origin, this);
-    return peer;
+    return accounts.logIn(name, proof, this.#origin, this);
   }
 
-  #loggedIn(peer: Peer): void {
-    this.#peer = peer;
-    if (this.#isClosed) return peer.gone();
-    const { maxRate } = this.#context.options;
-    if (maxRate > 0) this.#rate = new Rate(maxRate, this.#context.clock.now());
-    this.#busy = false;
-    this.#read();
+  /** Carries out the next command, as much of it as the rate allows. @returns whether there was one */
+  #next(peer: Peer): boolean {
+    const command = this.#parser.next(this.#reader.allowance);
+    if (command !== undefined) this.#do(command, peer);
+    return command !== undefined;
   }
 
-  #loginTimedOut(): void {
-    const text = "no name came: the first line is your name";
-    this.#refuseAndFinish(new ChatError("login-timeout", text));
-  }
-
-  #refuseAndFinish(error: ChatError): void {
-    this.refuse(error, 1);
-    if (this.#peer === undefined) return this.end();
-    this.#readerEnded = true;
-    this.#peer.finish();
-  }
-
-  /** The next command, as much of it as the rate allows; carried out. */
-  #next(): LineCommand | undefined {
-    const allowance = this.#rate?.allowance(this.#context.clock.now()) ?? Infinity;
-    if (allowance < 1) return this.#slowDown();
-    const command = this.#parser.next(allowance);
-    if (command !== undefined) this.#do(command);
-    return command;
-  }
-
-  #slowDown(): undefined {
-    this.#slowed = true;
-    this.#timer = this.#context.clock.after(this.#rate?.wait ?? 0, () => {
-      this.#slowed = false;
-      this.#read();
-    });
-    this.#socket.pause();
-  }
-
-  #do(command: LineCommand): void {
+  #do(command: LineCommand, peer: Peer): void {
     switch (command.kind) {
       case "send":
-        this.#rate?.spend(command.count);
-        return this.#peer?.send(command.to, command.bodies, command.count);
+        peer.send(command.to, command.bodies, command.count);
+        return this.#reader.sent(command.count);
       case "refused":
-        return this.refuse(command.error, 1);
+        return this.#reader.refuse("line", command.error);
       case "quit":
         this.#finished = true;
-        this.#readerEnded = true;
-        return this.#peer?.finish();
-      default:
-        if (this.#peer !== undefined) this.#answer(command, this.#peer);
+        return this.#reader.finish();
+      default: {
+        const answer = answerLine(command, peer, { ...this.#context, origin: this.#origin });
+        return this.#reader.answer(command.kind, answer);
+      }
     }
-  }
-
-  /** Nothing more is read before it is answered: answers come in order. */
-  #answer(question: LineQuestion, peer: Peer): void {
-    this.#busy = true;
-    answerLine(question, peer, { ...this.#context, origin: this.#origin }).then(
-      (lines) => {
-        this.#writer.answer(lines);
-        this.#busy = false;
-        this.#read();
-      },
-      (error: unknown) => {
-        const expected = this.#expected(question.kind, error);
-        if (expected !== error) return this.#refuseAndFinish(expected);
-        this.refuse(expected, 1);
-        this.#busy = false;
-        this.#read();
-      },
-    );
-  }
-
-  /** What a client caused is told to it; what it did not is logged, and ends the connection. */
-  #expected(stage: string, error: unknown): ChatError {
-    if (error instanceof ChatError) return error;
-    this.#context.report(stage, error as Error);
-    return new ChatError("internal", "the server made a mistake, which it has logged");
   }
 
   #sayGoodbye(): void {
     if (this.#isClosed) return;
     this.#socket.end();
-    this.#timer = this.#context.clock.after(LINGER, () => this.cut());
+    this.#linger = this.#context.clock.after(LINGER, () => this.cut());
   }
 }
 

@@ -21,8 +21,6 @@ export class LineWriter {
   /** Bytes that were given to the operating system, ever, and up to which seq they reach. */
   #handedBytes = 0;
   #handedSeq = 0;
-  /** How far the answers go that are under way, as a number of bytes; see `answersWaiting`. */
-  #answersEnd = 0;
 
   constructor(socket: Socket, owner: LineWriterOwner) {
     this.#socket = socket;
@@ -38,20 +36,9 @@ export class LineWriter {
     return { bytes: this.#handedBytes, seq: this.#handedSeq };
   }
 
-  /** Whether answers to the client's own commands wait for it to read. */
-  get answersWaiting(): boolean {
-    return this.#answersEnd > this.#handedBytes;
-  }
-
   write(text: string): void {
     this.#text += flatten(text);
     this.#schedule();
-  }
-
-  /** Writes what the client asked for, errors too: its reader waits while there is too much of it. */
-  answer(text: string): void {
-    this.write(text);
-    this.#answersEnd = this.#handedBytes + this.unsent;
   }
 
   /** Takes the last character back out of what waits, to be written later; "" when nothing waits. */
