@@ -14,6 +14,7 @@ import {
   upgrade,
 } from "../../test/harness/websocket-bytes.ts";
 import { type Clock, systemClock } from "../broker/clock.ts";
+import { HandClock } from "../broker/hand-clock.ts";
 import type { FrameContext, FrameTransport } from "./frames.ts";
 import { type FramePair, frameSuite, MOST, Recorder } from "./frames-suite.ts";
 import { LineDecoder } from "./line-decoder.ts";
@@ -148,36 +149,8 @@ test("over WebSocket the newest ping is answered, however many came while nobody
   assert.deepEqual(incoming.pongs, ["1000"]);
 });
 
-/** A clock that stands still until it is moved. */
-class SetClock implements Clock {
-  #now = 0;
-  readonly #timers = new Set<{ readonly at: number; readonly callback: () => void }>();
-  now(): number {
-    return this.#now;
-  }
-
-  after(ms: number, callback: () => void): { cancel(): void } {
-    const timer = { at: this.#now + ms, callback };
-    this.#timers.add(timer);
-    return { cancel: () => void this.#timers.delete(timer) };
-  }
-
-  soon(callback: () => void): void {
-    systemClock.soon(callback);
-  }
-
-  advance(ms: number): void {
-    this.#now += ms;
-    for (const timer of this.#timers) {
-      if (timer.at > this.#now) continue;
-      this.#timers.delete(timer);
-      timer.callback();
-    }
-  }
-}
-
 async function pinged(t: TestContext) {
-  const clock = new SetClock();
+  const clock = new HandClock();
   const pair = await connectWebSocket(t, clock);
   const owner = new Recorder();
   pair.transport.start(owner);
@@ -188,7 +161,7 @@ async function pinged(t: TestContext) {
 
 test("a WebSocket that answers a ping was heard", async (t) => {
   const { client, clock, transport } = await pinged(t);
-  clock.advance(1000);
+  await clock.goOn(1000);
   client.socket.write(CLIENT_PONG);
   while (transport.lastByteAt < 1000) await nextTurn();
 });
@@ -196,7 +169,7 @@ test("a WebSocket that answers a ping was heard", async (t) => {
 test("a WebSocket that answers no ping is not cut", async (t) => {
   // It was, after 45 s: a program that stands still, though its system answers, is slow and not dead.
   const { client, clock, owner } = await pinged(t);
-  for (let minutes = 0; minutes < 10; minutes += 1) clock.advance(60_000);
+  for (let minutes = 0; minutes < 10; minutes += 1) await clock.goOn(60_000);
   client.socket.write(client.encode("here I am"));
   await owner.expect("here I am");
 });
@@ -210,7 +183,7 @@ test("who was paused is not taken for silent", async (t) => {
   // Whoever had nothing to say while the log could not be written was idle for all that time.
   const { clock, transport } = await pinged(t);
   transport.pause();
-  clock.advance(60_000);
+  await clock.goOn(60_000);
   transport.resume();
   assert.equal(transport.lastByteAt, 60_000);
 });
