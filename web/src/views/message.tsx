@@ -6,7 +6,7 @@ import type { Conversation } from "../model/conversations.ts";
 import { hueOf } from "../model/hue.ts";
 import type { ShownEvent, ShownMessage } from "../model/timeline.ts";
 import { prependDraft } from "../state/settings.ts";
-import { formatMoment, formatTime, isolate, words } from "../words/words.ts";
+import { formatMoment, formatShortTime, formatTime, isolate, words } from "../words/words.ts";
 import { Avatar } from "./avatar.tsx";
 import { Body } from "./body.tsx";
 import { useChat } from "./context.ts";
@@ -31,7 +31,7 @@ function Row(props: RowProps): JSX.Element {
   const me = useChat().me.value;
   const time = (
     <time dateTime={new Date(at).toISOString()} title={formatMoment(at)}>
-      {formatTime(at)}
+      {isContinued ? formatShortTime(at) : formatTime(at)}
     </time>
   );
   return (

@@ -32,6 +32,16 @@ export function formatTime(at: number): string {
   return format(at, { hour: "2-digit", minute: "2-digit" });
 }
 
+/** The same without its half of the day, for where there is no room: the time above it says which. @param at in ms since 1970 */
+export function formatShortTime(at: number): string {
+  const parts = formatter({ hour: "2-digit", minute: "2-digit" }).formatToParts(at);
+  const kept = parts.filter(({ type }) => type !== "dayPeriod");
+  return kept
+    .map(({ value }) => value)
+    .join("")
+    .trim();
+}
+
 /** With its date, for hints. @param at in ms since 1970 */
 export function formatMoment(at: number): string {
   return format(at, { dateStyle: "full", timeStyle: "medium" });
@@ -71,5 +81,15 @@ const locale: ReadonlySignal<string> = computed(() => {
 });
 
 function format(at: number, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(locale.value, options).format(at);
+  return formatter(options).format(at);
+}
+
+/** By language and options: to make one takes longer than to draw a message. */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function formatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${locale.value} ${JSON.stringify(options)}`;
+  const made = formatters.get(key) ?? new Intl.DateTimeFormat(locale.value, options);
+  formatters.set(key, made);
+  return made;
 }
