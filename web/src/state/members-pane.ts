@@ -6,7 +6,7 @@ import { currentPlace } from "./place.ts";
 import { showsMembers } from "./settings.ts";
 
 /** As in the style sheet. */
-const narrow = matchMedia("(width < 1000px)");
+const narrow = matchMedia("(width < 62.5em)");
 
 const isNarrow: Signal<boolean> = signal(narrow.matches);
 narrow.addEventListener("change", ({ matches }) => (isNarrow.value = matches));
