@@ -1,7 +1,7 @@
 // The calm bar that says what the connection is doing, while it is not simply there.
 
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { LineStatus } from "../line/messages.ts";
 import { announce } from "../state/announcer.ts";
 import { logInAgain } from "../state/session.ts";
@@ -18,17 +18,23 @@ export function Bar(): JSX.Element | null {
   const { value: status } = chat.status;
   const isQuiet = useCalm(status);
   const now = useSeconds(status.kind === "reconnecting");
+  const since = useSince(status);
   const w = words.value.state;
   useEffect(() => {
     if (status.kind === "connecting" || isQuiet) return;
-    announce(textOf(status, status.kind === "reconnecting" ? status.at : 0));
+    announce(partsOf(status, since, Infinity).join(". "));
   }, [status.kind, isQuiet]);
   if (status.kind === "online" || isQuiet) return null;
   const isClosed = status.kind === "closed";
+  const parts = partsOf(status, since, now);
   return (
     <div class="bar" data-is-closed={isClosed}>
       <Icon name={isClosed ? "warning" : "clock"} />
-      <span>{textOf(status, now)}</span>
+      <span class="bar-text" title={parts.join(" · ")}>
+        {parts.map((part) => (
+          <span key={part}>{part}</span>
+        ))}
+      </span>
       {status.kind === "reconnecting" && (
         <button class="plain" onClick={() => chat.line.say({ kind: "retry" })}>
           {w.retry}
@@ -43,23 +49,34 @@ export function Bar(): JSX.Element | null {
   );
 }
 
-function textOf(status: LineStatus, now: number): string {
+/** What is to be said, the most important first: as much is shown as there is room for. */
+function partsOf(status: LineStatus, since: number | undefined, now: number): readonly string[] {
   const w = words.value.state;
+  const gone = since === undefined ? w.gone : w.goneSince(formatTime(since));
   switch (status.kind) {
     case "online":
-      return w.online;
+      return [w.online];
     case "offline":
-      return w.offline(formatTime(status.since));
+      return [w.offline(formatTime(status.since)), w.kept];
     case "closed":
-      return w.closed(explain(status.trouble));
+      return [w.closed(explain(status.trouble))];
     case "connecting":
-      return status.why === undefined ? w.connecting : w.trying();
+      return status.why === undefined && since === undefined
+        ? [w.connecting]
+        : [gone, w.trying, w.kept];
     case "reconnecting": {
       const seconds = Math.ceil((status.at - now) / 1000);
-      const since = formatTime(status.since);
-      return seconds <= 0 ? w.trying(since) : w.reconnecting(since, seconds);
+      return [gone, seconds > 0 ? w.again(seconds) : w.trying, w.kept];
     }
   }
+}
+
+/** Since when there has been no connection, in ms since 1970, also while one is tried. */
+function useSince(status: LineStatus): number | undefined {
+  const since = useRef<number | undefined>(undefined);
+  if (status.kind === "reconnecting" || status.kind === "offline") since.current = status.since;
+  else if (status.kind === "online") since.current = undefined;
+  return since.current;
 }
 
 /** Whether it has been gone for a moment only. */

@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { nameKey } from "../../../src/protocol/name-keys.ts";
+import type { LineStatus } from "../line/messages.ts";
 import { type Conversation, listed } from "../model/conversations.ts";
 import { panel } from "../state/panels.ts";
 import { currentPlace } from "../state/place.ts";
@@ -120,7 +121,8 @@ function Entry({ one }: { readonly one: Conversation }): JSX.Element {
 function Me(): JSX.Element {
   const chat = useChat();
   const w = words.value;
-  const isOnline = chat.status.value.kind === "online";
+  const { value: status } = chat.status;
+  const isOnline = status.kind === "online";
   return (
     <div class="me">
       <Avatar name={chat.me.value} isOnline={isOnline} />
@@ -128,7 +130,7 @@ function Me(): JSX.Element {
         <span class="entry-name">
           <bdi>{chat.me.value}</bdi>
         </span>
-        <span class="entry-last">{isOnline ? w.state.online : w.state.connecting}</span>
+        <span class="entry-last">{statusText(status)}</span>
       </span>
       <button
         class="round"
@@ -148,4 +150,19 @@ function Me(): JSX.Element {
       </button>
     </div>
   );
+}
+
+function statusText(status: LineStatus): string {
+  const w = words.value.state;
+  switch (status.kind) {
+    case "online":
+      return w.online;
+    case "connecting":
+      return status.why === undefined ? w.connecting : w.away;
+    case "offline":
+      return w.isOffline;
+    case "reconnecting":
+    case "closed":
+      return w.away;
+  }
 }

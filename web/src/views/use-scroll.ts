@@ -32,7 +32,7 @@ export interface ScrollOptions {
   readonly seen: (seq: number) => void;
 }
 
-/** What is looked at: the first row in view, and how far below the upper edge it begins. */
+/** What is looked at: the first row in view, and where on the screen it begins, whatever the pane does. */
 interface Anchor {
   readonly key: string;
   readonly top: number;
@@ -125,7 +125,7 @@ function findAnchor(pane: HTMLElement): Anchor | undefined {
   const edge = pane.getBoundingClientRect().top;
   for (const row of pane.querySelectorAll<HTMLElement>("[data-key]")) {
     const { top, bottom } = row.getBoundingClientRect();
-    if (bottom > edge) return { key: row.dataset["key"] ?? "", top: top - edge };
+    if (bottom > edge) return { key: row.dataset["key"] ?? "", top };
   }
   return undefined;
 }
@@ -134,7 +134,7 @@ function restore(pane: HTMLElement, anchor: Anchor | undefined): void {
   if (anchor === undefined) return;
   const row = pane.querySelector<HTMLElement>(`[data-key="${anchor.key}"]`);
   if (row === null) return;
-  const top = row.getBoundingClientRect().top - pane.getBoundingClientRect().top;
+  const { top } = row.getBoundingClientRect();
   if (top !== anchor.top) pane.scrollTop += top - anchor.top;
 }
 

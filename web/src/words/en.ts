@@ -51,12 +51,14 @@ export const en = {
   state: {
     online: "Connected",
     connecting: "Connecting …",
-    reconnecting: (since: string, seconds: number): string =>
-      `No connection since ${since}. Trying again in ${seconds} s. What you write is kept and sent later.`,
-    trying: (since?: string): string =>
-      `No connection${since === undefined ? "" : ` since ${since}`}. Trying again … What you write is kept and sent later.`,
-    offline: (since: string): string =>
-      `You have been offline since ${since}. What you write is kept, and sent when the connection is back.`,
+    gone: "No connection",
+    goneSince: (since: string): string => `No connection since ${since}`,
+    again: (seconds: number): string => `again in ${seconds} s`,
+    trying: "trying again …",
+    offline: (since: string): string => `Offline since ${since}`,
+    kept: "what you write is kept and sent later",
+    away: "Not connected",
+    isOffline: "Offline",
     retry: "Try now",
     closed: (why: string): string => `Not connected any more: ${why}`,
     logIn: "Log in again",

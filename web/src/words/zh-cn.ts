@@ -46,11 +46,14 @@ export const zhCn: Words = {
   state: {
     online: "已连接",
     connecting: "正在连接……",
-    reconnecting: (since, seconds) =>
-      `连接自 ${since} 起断开，${seconds} 秒后重试。写下的内容会保存，稍后发送。`,
-    trying: (since) =>
-      `连接${since === undefined ? "已" : `自 ${since} 起`}断开，正在重试……写下的内容会保存，稍后发送。`,
-    offline: (since) => `你自 ${since} 起离线。写下的内容保存在本机，恢复连接后自动发送。`,
+    gone: "连接已断开",
+    goneSince: (since) => `连接自 ${since} 起断开`,
+    again: (seconds) => `${seconds} 秒后重试`,
+    trying: "正在重试……",
+    offline: (since) => `自 ${since} 起离线`,
+    kept: "写下的内容会保存，稍后发送",
+    away: "未连接",
+    isOffline: "离线",
     retry: "立即重试",
     closed: (why) => `连接已结束：${why}`,
     logIn: "重新登录",
