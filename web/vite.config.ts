@@ -1,7 +1,7 @@
 // The web client's build: into `dist/web`, from where the server serves it.
 
 import { createHash } from "node:crypto";
-import { globSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig, type Plugin } from "vite";
 
@@ -17,9 +17,12 @@ function listFiles(): Plugin {
       const worker = bundle["service-worker.js"];
       if (worker?.type !== "chunk") return this.error("there is no service worker");
       const made = Object.values(bundle).filter(({ fileName }) => fileName !== worker.fileName);
-      const files = [...made.map(({ fileName }) => fileName), ...globSync("*.*", { cwd: PUBLIC })];
+      const given = globSync("*.*", { cwd: PUBLIC }).toSorted();
+      const files = [...made.map(({ fileName }) => fileName), ...given];
       const hash = createHash("sha256").update(files.join("\n"));
       for (const one of made) hash.update(one.type === "chunk" ? one.code : one.source);
+      // Their names stay when they change.
+      for (const file of given) hash.update(readFileSync(join(PUBLIC, file)));
       const build = hash.digest("base64url").slice(0, 12);
       const list = JSON.stringify(files.map((file) => `./${file}`).toSorted());
       worker.code = `const FILES=${list},BUILD=${JSON.stringify(build)};\n${worker.code}`;

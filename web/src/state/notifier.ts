@@ -27,7 +27,11 @@ export function notify(message: Message, go: (shown: string) => void): void {
   const isWanted = wantsNotifications.peek() && !muted.peek().includes(nameKey(place));
   if (!isWanted || notificationPermission() !== "granted") return;
   const title = message.to.startsWith("#") ? `${message.from} · ${message.to}` : message.from;
-  const options = { body: message.body.slice(0, MOST_TEXT), tag: nameKey(place), icon: "icon.svg" };
+  const options = {
+    body: message.body.slice(0, MOST_TEXT),
+    tag: nameKey(place),
+    icon: "icon-192.png",
+  };
   void show(title, options, place, go);
 }
 
