@@ -29,7 +29,7 @@ test("an account is made, and let in with its password alone", inBrowser, async 
     await again.getByLabel("Name", { exact: true }).fill("alice");
     await again.getByLabel("Password", { exact: true }).fill(password);
     await again.getByRole("button", { name: "Enter" }).click();
-    await again.getByText(answer).waitFor();
+    await again.getByText(answer).filter({ visible: true }).waitFor();
   }
   assert.deepEqual(alice.troubles, []);
 });

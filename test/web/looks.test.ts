@@ -3,8 +3,18 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Page } from "playwright-core";
-import { goTo, inBrowser, Person, shows, until } from "../harness/browser.ts";
+import type { Locator, Page } from "playwright-core";
+import { connect } from "../../src/client/index.ts";
+import {
+  goTo,
+  inBrowser,
+  message,
+  openSettings,
+  Person,
+  say,
+  shows,
+  until,
+} from "../harness/browser.ts";
 import { TestServer } from "../harness/server.ts";
 
 // Times of twelve hours, "07:17 PM", were wider than the gutter and lay over the text.
@@ -103,4 +113,129 @@ test("what is touched is large enough for fingers", inBrowser, async (t) => {
       FINGER,
     );
   assert.deepEqual(small, []);
+});
+
+// On a phone there was nothing but an empty list, and what to do was hidden beside it.
+test("who is here for the first time is told what to do, on a phone, too", inBrowser, async (t) => {
+  const server = await TestServer.start(t);
+  const viewport = { width: 390, height: 780 };
+  const alice = await Person.start(t, server.port, "alice", { viewport });
+  const page = await alice.enter();
+  await page.getByRole("heading", { name: "Hello, alice", level: 1 }).waitFor();
+  await page.getByRole("button", { name: "New conversation" }).click();
+  await page.getByText(/^Type #room/).waitFor();
+  assert.equal(await page.getByRole("option").count(), 0, "one is offered oneself");
+  await page.getByRole("combobox").fill("alice");
+  await page.getByRole("option", { name: "Write to alice" }).waitFor();
+});
+
+// With many conversations what was new below the edge could not be seen, and Alt+↓ went out of sight.
+test("in a long list what is new is found, and where one is, is seen", inBrowser, async (t) => {
+  const server = await TestServer.start(t);
+  const bob = connect(`partyline://127.0.0.1:${server.port}`, { name: "bob" });
+  t.after(() => bob.close());
+  const alice = await Person.start(t, server.port, "alice");
+  const page = await alice.enter();
+  for (let i = 0; i < 30; i++) await goTo(page, `#room-${i}`);
+  await goTo(page, "#room-0");
+  await bob.join("#room-29");
+  await bob.send("#room-29", "hi");
+  await page.getByRole("button", { name: "1 more unread" }).click();
+  const unread = page.getByRole("link", { name: /room-29.*unread/ });
+  await until(
+    page,
+    () => isInside(page, unread),
+    () => "the new one in view",
+  );
+  await page.getByRole("button", { name: "1 more unread" }).waitFor({ state: "detached" });
+  for (let i = 1; i <= 25; i++) await page.keyboard.press("Alt+ArrowDown");
+  await page.getByRole("heading", { name: "#room-25", level: 1 }).waitFor();
+  const current = page.locator(".entry[aria-current]");
+  await until(
+    page,
+    () => isInside(page, current),
+    () => "the current one in view",
+  );
+});
+
+async function isInside(page: Page, entry: Locator): Promise<boolean> {
+  const list = await page.locator(".side-list").boundingBox();
+  const box = await entry.boundingBox();
+  if (list === null || box === null) return false;
+  return box.y >= list.y && box.y + box.height <= list.y + list.height;
+}
+
+// It asked for what waits alone: what was refused, and what one had begun, went without a word.
+test("who logs out is asked about all that is lost", inBrowser, async (t) => {
+  const server = await TestServer.start(t);
+  const alice = await Person.start(t, server.port, "alice");
+  const page = await alice.enter();
+  await goTo(page, "bob");
+  await page.locator(".composer textarea").fill("begun");
+  await openSettings(page);
+  const asked = new Promise<string>((resolve) => {
+    page.once("dialog", (dialog) => {
+      resolve(dialog.message());
+      void dialog.dismiss();
+    });
+  });
+  await page.getByRole("button", { name: "Log out on this device" }).click();
+  assert.equal(await asked, "Lost then: 1 message that you began. Log out?");
+  await page.getByRole("dialog").waitFor();
+});
+
+// A refusal stayed beside whichever conversation one went to.
+test("what is said of one conversation stays there", inBrowser, async (t) => {
+  const server = await TestServer.start(t);
+  const alice = await Person.start(t, server.port, "alice");
+  const page = await alice.enter();
+  await goTo(page, "bob");
+  await say(page, "/nonsense");
+  await page.locator(".notice").waitFor();
+  await goTo(page, "carol");
+  await page.locator(".notice").waitFor({ state: "detached" });
+});
+
+// The answer to an older question came later, and stood below the newer words; without a connection nothing did.
+test(
+  "a search says that it waits for a connection, and the last one counts",
+  inBrowser,
+  async (t) => {
+    const server = await TestServer.start(t);
+    const alice = await Person.start(t, server.port, "alice");
+    const page = await alice.enter();
+    await goTo(page, "bob");
+    await say(page, "the first needle");
+    await message(page, "the first needle").getByText("sent").waitFor({ state: "attached" });
+    await server.end("SIGKILL");
+    await page.locator(".bar").waitFor();
+    await page.keyboard.press("Control+Shift+F");
+    const dialog = page.getByRole("dialog");
+    const input = dialog.getByRole("textbox");
+    await input.fill("nothing");
+    await input.press("Enter");
+    await dialog.getByText(/^This needs a connection/).waitFor();
+    await input.fill("needle");
+    await input.press("Enter");
+    await TestServer.start(t, { data: server.data, port: server.port });
+    await dialog.getByRole("button", { name: /the first needle/ }).waitFor();
+    assert.equal(await dialog.getByText("Nothing was found.").count(), 0);
+  },
+);
+
+// It went on saying that a new account needs no password, and "Entering …" while nothing could be entered.
+test("the login says what is needed, and that it goes on trying", inBrowser, async (t) => {
+  const server = await TestServer.start(t);
+  const alice = await Person.start(t, server.port, "alice");
+  const page = await alice.open();
+  await page.getByText("Leave it empty for an open name.").waitFor();
+  await page.getByLabel(/Make a new account/).check();
+  await page.getByText("At least 8 characters.").waitFor();
+  assert.equal(await page.getByText("Leave it empty").count(), 0);
+  await page.getByLabel(/Make a new account/).uncheck();
+  await server.end("SIGKILL");
+  await page.getByLabel("Name", { exact: true }).fill("alice");
+  await page.getByRole("button", { name: "Enter" }).click();
+  await page.getByText(/^The server cannot be reached/).waitFor();
+  await page.getByRole("button", { name: "Trying again …" }).waitFor();
 });

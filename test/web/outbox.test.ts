@@ -120,6 +120,7 @@ test("logging out forgets everything of the name in this browser", inBrowser, as
   await message(page, "my secret").getByText("sent").waitFor({ state: "attached" });
   await page.getByRole("textbox", { name: /^Message to / }).fill("a secret draft");
   await openSettings(page);
+  page.once("dialog", (dialog) => void dialog.accept());
   await page.getByRole("button", { name: "Log out on this device" }).click();
   await page.getByRole("button", { name: "Enter" }).waitFor();
   const kept = await page.evaluate(async () => {

@@ -21,13 +21,12 @@ export type Request =
   | { readonly kind: "who" }
   | { readonly kind: "help" }
   /** No command, or one that lacks something. */
-  | { readonly kind: "wrong"; readonly command: string; readonly usage: string | undefined };
+  | { readonly kind: "wrong"; readonly command: string; readonly isKnown: boolean };
 
 export type Action = "invite" | "kick" | "ban" | "unban" | "moderator" | "no-moderator";
 
+/** What follows it is said in each language's words. */
 interface Command {
-  /** What follows it; without brackets it must be there. */
-  readonly usage: string;
   /** Whether it is for rooms alone. */
   readonly isOfRooms?: boolean;
   /** @returns undefined when something is missing */
@@ -46,39 +45,36 @@ const named =
   (rest: string): Request | undefined =>
     rest === "" ? undefined : make(rest);
 
-/** In the order in which help lists them. */
+/** In the order in which they are offered. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
   join: {
-    usage: "#room",
     parse: named((room) => ({ kind: "join", room: room.startsWith("#") ? room : `#${room}` })),
   },
-  leave: { usage: "", isOfRooms: true, parse: () => ({ kind: "leave" }) },
+  leave: { isOfRooms: true, parse: () => ({ kind: "leave" }) },
   msg: {
-    usage: "name [text]",
     parse: (rest) => {
       const [to, body] = splitFirst(rest);
       return to === "" ? undefined : { kind: "msg", to, body };
     },
   },
-  topic: { usage: "[text]", isOfRooms: true, parse: (text) => ({ kind: "topic", text }) },
-  invite: { usage: "name", isOfRooms: true, parse: moderate("invite") },
-  kick: { usage: "name [why]", isOfRooms: true, parse: moderate("kick") },
-  ban: { usage: "name", isOfRooms: true, parse: moderate("ban") },
-  unban: { usage: "name", isOfRooms: true, parse: moderate("unban") },
-  moderator: { usage: "name", isOfRooms: true, parse: moderate("moderator") },
-  "no-moderator": { usage: "name", isOfRooms: true, parse: moderate("no-moderator") },
-  private: { usage: "", isOfRooms: true, parse: () => ({ kind: "private", on: true }) },
-  public: { usage: "", isOfRooms: true, parse: () => ({ kind: "private", on: false }) },
-  who: { usage: "", parse: () => ({ kind: "who" }) },
+  topic: { isOfRooms: true, parse: (text) => ({ kind: "topic", text }) },
+  invite: { isOfRooms: true, parse: moderate("invite") },
+  kick: { isOfRooms: true, parse: moderate("kick") },
+  ban: { isOfRooms: true, parse: moderate("ban") },
+  unban: { isOfRooms: true, parse: moderate("unban") },
+  moderator: { isOfRooms: true, parse: moderate("moderator") },
+  "no-moderator": { isOfRooms: true, parse: moderate("no-moderator") },
+  private: { isOfRooms: true, parse: () => ({ kind: "private", on: true }) },
+  public: { isOfRooms: true, parse: () => ({ kind: "private", on: false }) },
+  who: { parse: () => ({ kind: "who" }) },
   block: {
-    usage: "[name]",
     parse: (name) => ({ kind: "block", on: true, ...(name !== "" && { name }) }),
   },
-  unblock: { usage: "name", parse: named((name) => ({ kind: "block", name, on: false })) },
-  search: { usage: "words", parse: named((words) => ({ kind: "search", words })) },
-  mute: { usage: "", parse: () => ({ kind: "mute", on: true }) },
-  unmute: { usage: "", parse: () => ({ kind: "mute", on: false }) },
-  help: { usage: "", parse: () => ({ kind: "help" }) },
+  unblock: { parse: named((name) => ({ kind: "block", name, on: false })) },
+  search: { parse: named((words) => ({ kind: "search", words })) },
+  mute: { parse: () => ({ kind: "mute", on: true }) },
+  unmute: { parse: () => ({ kind: "mute", on: false }) },
+  help: { parse: () => ({ kind: "help" }) },
 };
 
 /** What a submitted text asks for. A message that should begin with a slash begins with two. */
@@ -87,8 +83,8 @@ export function parseRequest(text: string): Request {
   if (text.startsWith("//")) return { kind: "say", body: text.slice(1) };
   const [name, rest] = splitFirst(text.slice(1));
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined) return { kind: "wrong", command: `/${name}`, usage: undefined };
-  return command.parse(rest) ?? { kind: "wrong", command: `/${name}`, usage: command.usage };
+  if (command === undefined) return { kind: "wrong", command: name, isKnown: false };
+  return command.parse(rest) ?? { kind: "wrong", command: name, isKnown: true };
 }
 
 /** The commands that what was typed so far may become; none once its name is complete. */

@@ -153,6 +153,9 @@ export function without(conversations: Conversations, shown: string): Conversati
   return all;
 }
 
+/** As people sort: `room-2` before `room-10`. */
+const byName = new Intl.Collator(undefined, { numeric: true });
+
 /** As they are listed: rooms by name, people with the newest first. */
 export function listed(conversations: Conversations): {
   readonly rooms: readonly Conversation[];
@@ -162,7 +165,7 @@ export function listed(conversations: Conversations): {
   const rooms = all.filter(({ isRoom }) => isRoom);
   const people = all.filter(({ isRoom }) => !isRoom);
   return {
-    rooms: rooms.toSorted((one, other) => (one.key < other.key ? -1 : 1)),
+    rooms: rooms.toSorted((one, other) => byName.compare(one.key, other.key)),
     people: people.toSorted((one, other) => (other.last?.seq ?? 0) - (one.last?.seq ?? 0)),
   };
 }

@@ -15,9 +15,9 @@ export function submit(chat: Chat, here: Conversation, text: string): boolean {
   chat.notice.value = "";
   if (request.kind === "wrong") {
     const { unknown, usage } = words.value.composer;
-    const { command } = request;
-    chat.notice.value =
-      request.usage === undefined ? unknown(command) : usage(`${command} ${request.usage}`);
+    const { command, isKnown } = request;
+    const { [command]: more = "" } = words.value.help.usages;
+    chat.notice.value = isKnown ? usage(`/${command} ${more}`) : unknown(`/${command}`);
     return false;
   }
   perform(chat, here, request).catch(({ code, message }: Refusal) => {

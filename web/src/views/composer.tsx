@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { COMMANDS, commandsFor } from "../model/commands.ts";
+import { commandsFor } from "../model/commands.ts";
 import { complete } from "../model/completion.ts";
 import type { Conversation } from "../model/conversations.ts";
 import { type Chat, inOrder } from "../state/chat.ts";
@@ -77,8 +77,7 @@ export function Composer({ here }: { readonly here: Conversation }): JSX.Element
   };
 
   const pick = (name: string): void => {
-    const { usage } = COMMANDS[name] ?? { usage: "" };
-    const picked = `/${name}${usage === "" ? "" : " "}`;
+    const picked = `/${name}${words.value.help.usages[name] === undefined ? "" : " "}`;
     change(picked, picked.length);
     input.current?.focus();
   };
@@ -138,7 +137,7 @@ export function Composer({ here }: { readonly here: Conversation }): JSX.Element
               }}
             >
               <span>
-                /{name} <span class="quiet">{COMMANDS[name]?.usage}</span>
+                /{name} <span class="quiet">{words.value.help.usages[name]}</span>
               </span>
               <span class="quiet">{words.value.help.commands[name]}</span>
             </li>

@@ -46,7 +46,7 @@ export function Dialog({ label, title, class: name = "", children }: Props): JSX
         {title !== undefined && (
           <div class="dialog-head">
             <h1>{title}</h1>
-            <button class="round" aria-label={words.value.settings.close} onClick={closePanel}>
+            <button class="round" aria-label={words.value.close} onClick={closePanel}>
               <Icon name="close" />
             </button>
           </div>

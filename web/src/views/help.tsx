@@ -1,23 +1,22 @@
 // The commands and the keys.
 
 import type { JSX } from "preact";
-import { COMMANDS } from "../model/commands.ts";
 import { words } from "../words/words.ts";
 import { Dialog } from "./dialog.tsx";
 
 export function HelpPanel(): JSX.Element {
-  const { title, keysTitle, commands, keys } = words.value.help;
+  const { title, keysTitle, commands, usages, keys } = words.value.help;
   return (
     <Dialog label={title} title={title} class="help">
       <dl>
-        {Object.entries(COMMANDS).map(([name, { usage }]) => (
+        {Object.entries(commands).map(([name, what]) => (
           <div key={name}>
             <dt>
               <code>
-                /{name} {usage}
+                /{name} {usages[name]}
               </code>
             </dt>
-            <dd>{commands[name]}</dd>
+            <dd>{what}</dd>
           </div>
         ))}
       </dl>

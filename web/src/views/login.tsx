@@ -47,7 +47,7 @@ export function LoginView(): JSX.Element {
         </label>
         <PasswordField
           label={w.password}
-          hint={w.passwordHint}
+          hint={isNew ? w.newPasswordHint : w.passwordHint}
           value={password}
           onChange={setPassword}
           kind={isNew ? "new-password" : "current-password"}
@@ -77,7 +77,7 @@ export function LoginView(): JSX.Element {
           </p>
         )}
         <button class="primary" type="submit">
-          {isEntering.value ? w.entering : w.enter}
+          {isEntering.value ? (trouble === undefined ? w.entering : w.trying) : w.enter}
         </button>
         {!globalThis.isSecureContext && <p class="quiet small">{w.noTls}</p>}
       </form>

@@ -1,8 +1,9 @@
 // What is said to the person beside the messages: answers to commands, refusals, invitations.
 
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 import { announce } from "../state/announcer.ts";
+import type { Chat } from "../state/chat.ts";
 import { isolate, words } from "../words/words.ts";
 import { useChat } from "./context.ts";
 import { explain } from "./explain.ts";
@@ -37,6 +38,14 @@ export function Notices(): JSX.Element {
   );
 }
 
+/** What was said of one conversation is not said beside the next. */
+export function useOwnNotices(chat: Chat, place: string): void {
+  useLayoutEffect(() => {
+    chat.notice.value = "";
+    chat.trouble.value = undefined;
+  }, [chat, place]);
+}
+
 interface Props {
   readonly text: string;
   readonly isWrong?: boolean;
@@ -50,7 +59,7 @@ function Notice({ text, isWrong = false, close, children }: Props): JSX.Element 
     <div class="notice" data-is-wrong={isWrong}>
       <span dir="auto">{text}</span>
       {children}
-      <button class="round" aria-label={words.value.composer.close} onClick={close}>
+      <button class="round" aria-label={words.value.close} onClick={close}>
         <Icon name="close" />
       </button>
     </div>

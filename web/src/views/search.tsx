@@ -1,10 +1,11 @@
 // Search: words, and what was found, each with a way to its place.
 
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { SearchFrame } from "../../../src/client/index.ts";
 import { nameKey } from "../../../src/protocol/name-keys.ts";
 import { placeOf } from "../model/conversations.ts";
+import type { Refusal } from "../line/shared-line.ts";
 import type { Chat } from "../state/chat.ts";
 import { sought } from "../state/panels.ts";
 import { formatWhen, words } from "../words/words.ts";
@@ -24,16 +25,31 @@ interface Results {
 export function SearchPanel(): JSX.Element {
   const chat = useChat();
   const w = words.value.search;
+  const isOnline = chat.status.value.kind === "online";
   const [typed, setTyped] = useState(sought.value);
   const [results, setResults] = useState<Results>();
   const [problem, setProblem] = useState("");
 
-  const look = (text: string, before?: Results): void => {
+  const [isBusy, setBusy] = useState(false);
+  const newest = useRef(0);
+
+  /** What is asked for last counts, whatever is answered last. */
+  const look = async (text: string, before?: Results): Promise<void> => {
+    const turn = ++newest.current;
     setProblem("");
-    search(chat, text, before).then(setResults, (trouble) => setProblem(explain(trouble)));
+    setBusy(true);
+    if (before === undefined) setResults(undefined);
+    const [found, trouble] = await search(chat, text, before).then(
+      (results) => [results, ""] as const,
+      (error: Refusal) => [before, explain({ code: error.code, text: error.message })] as const,
+    );
+    if (turn !== newest.current) return;
+    setBusy(false);
+    setResults(found);
+    setProblem(trouble);
   };
   useEffect(() => {
-    if (sought.value !== "") look(sought.value);
+    if (sought.value !== "") void look(sought.value);
     sought.value = "";
   }, []);
 
@@ -44,7 +60,7 @@ export function SearchPanel(): JSX.Element {
         role="search"
         onSubmit={(event) => {
           event.preventDefault();
-          look(typed);
+          void look(typed);
         }}
       >
         <input
@@ -62,6 +78,7 @@ export function SearchPanel(): JSX.Element {
         </button>
       </form>
       {problem !== "" && <p class="wrong">{problem}</p>}
+      {isBusy && <p class="quiet">{isOnline ? w.searching : w.offline}</p>}
       {results?.isComplete === false && <p class="quiet">{w.incomplete}</p>}
       {results?.messages.length === 0 && <p class="quiet">{w.nothing}</p>}
       <ul class="results">
@@ -70,7 +87,7 @@ export function SearchPanel(): JSX.Element {
         ))}
       </ul>
       {results?.next !== undefined && (
-        <button class="plain" onClick={() => look(results.words, results)}>
+        <button class="plain" onClick={() => void look(results.words, results)}>
           {w.more}
         </button>
       )}

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { askForNotifications, notificationPermission } from "../state/notifier.ts";
-import { chosenLanguage, wantsNotifications } from "../state/settings.ts";
+import { chosenLanguage, drafts, wantsNotifications } from "../state/settings.ts";
 import { isolate, LANGUAGES, words } from "../words/words.ts";
 import { useChat } from "./context.ts";
 import { closePanel, Dialog } from "./dialog.tsx";
@@ -12,10 +12,11 @@ import { PasswordForm } from "./password-form.tsx";
 export function SettingsPanel(): JSX.Element {
   const chat = useChat();
   const w = words.value.settings;
-  const unsent = chat.unsent.value.length;
   const logOut = (): void => {
+    const unsent = chat.unsent.value.length + chat.refused.value.length;
+    const begun = Object.keys(drafts.value).length;
     // eslint-disable-next-line no-alert
-    if (unsent > 0 && !confirm(w.logOutUnsent(unsent))) return;
+    if (unsent + begun > 0 && !confirm(w.logOutLost(unsent, begun))) return;
     closePanel();
     chat.logOut();
   };

@@ -14,12 +14,13 @@ import { Header } from "./header.tsx";
 import { HelpPanel } from "./help.tsx";
 import { useKeys } from "./keys.ts";
 import { Members } from "./members.tsx";
-import { Notices } from "./notices.tsx";
+import { Notices, useOwnNotices } from "./notices.tsx";
 import { SearchPanel } from "./search.tsx";
 import { SettingsPanel } from "./settings.tsx";
 import { Side } from "./side.tsx";
 import { Switcher } from "./switcher.tsx";
 import { TimelineView } from "./timeline.tsx";
+import { Welcome } from "./welcome.tsx";
 
 const PANELS = {
   switcher: Switcher,
@@ -33,6 +34,7 @@ export function Shell(): JSX.Element {
   const place = currentPlace.value;
   const here = chat.current.value;
   useKeys(chat);
+  useOwnNotices(chat, place);
   useEffect(() => showCount(chat.urgent.value, place), [chat.urgent.value, place]);
   // Whoever is written to for the first time is a conversation as soon as one goes there.
   useEffect(() => {
@@ -64,10 +66,9 @@ export function Shell(): JSX.Element {
 
 function Nowhere({ place }: { readonly place: string }): JSX.Element {
   const chat = useChat();
-  const w = words.value;
   if (place !== "") {
     if (!chat.isLearned.value) return <div class="empty" aria-busy="true" />;
-    const { outside, outsideText, join } = w.room;
+    const { outside, outsideText, join } = words.value.room;
     const enter = (): void => {
       chat.join(place).catch((trouble) => (chat.trouble.value = trouble));
     };
@@ -84,12 +85,7 @@ function Nowhere({ place }: { readonly place: string }): JSX.Element {
   }
   return (
     <div class="empty">
-      <img src="./icon.svg" alt="" width="72" height="72" />
-      <h1>{w.welcome.title(chat.me.value)}</h1>
-      <p>{w.welcome.text}</p>
-      <button class="primary" onClick={() => (panel.value = "switcher")}>
-        {w.welcome.begin} <kbd>Ctrl K</kbd>
-      </button>
+      <Welcome />
       <Notices />
     </div>
   );

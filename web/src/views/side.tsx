@@ -1,7 +1,7 @@
 // The conversations, with what is new in each, and who one is.
 
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { nameKey } from "../../../src/protocol/name-keys.ts";
 import type { LineStatus } from "../line/messages.ts";
 import { type Conversation, listed } from "../model/conversations.ts";
@@ -14,12 +14,19 @@ import { Avatar } from "./avatar.tsx";
 import { useChat } from "./context.ts";
 import { Icon } from "./icons.tsx";
 import { Mark } from "./mark.tsx";
+import { MoreUnread } from "./more-unread.tsx";
+import { Welcome } from "./welcome.tsx";
 
 export function Side(): JSX.Element {
   const chat = useChat();
   const w = words.value.side;
   const { value: conversations } = chat.conversations;
   const { rooms, people } = useMemo(() => listed(conversations), [conversations]);
+  const list = useRef<HTMLDivElement>(null);
+  const place = currentPlace.value;
+  useEffect(() => {
+    list.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+  }, [place]);
   return (
     <nav class="side" aria-label={w.label}>
       <div class="side-top">
@@ -37,13 +44,28 @@ export function Side(): JSX.Element {
           <Icon name="search" />
         </button>
       </div>
-      <div class="side-list">
-        {conversations.size === 0 && <p class="quiet none">{w.none}</p>}
-        <Section title={w.rooms} all={rooms} />
-        <Section title={w.people} all={people} />
+      <div class="side-middle">
+        <div class="side-list" ref={list}>
+          {conversations.size === 0 && chat.isLearned.value && <NoConversations />}
+          <Section title={w.rooms} all={rooms} />
+          <Section title={w.people} all={people} />
+        </div>
+        <MoreUnread list={list} all={conversations} />
       </div>
       <Me />
     </nav>
+  );
+}
+
+/** On a phone the list is all that there is to see: the style sheet shows one or the other. */
+function NoConversations(): JSX.Element {
+  return (
+    <>
+      <p class="quiet none">{words.value.side.none}</p>
+      <div class="empty">
+        <Welcome />
+      </div>
+    </>
   );
 }
 

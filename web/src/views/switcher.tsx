@@ -92,7 +92,7 @@ export function Switcher(): JSX.Element {
           </li>
         ))}
       </ul>
-      {offers.length === 0 && <p class="quiet">{w.nothing}</p>}
+      {offers.length === 0 && <p class="quiet">{typed === "" ? w.hint : w.nothing}</p>}
     </Dialog>
   );
 }
@@ -105,7 +105,8 @@ function offersFor(chat: Chat, typed: string, others: readonly string[]): readon
   const w = words.value.switcher;
   const known = inOrder(chat.conversations.value).map(({ shown }) => shown);
   const keys = new Set(known.map(nameKey));
-  const more = others.filter((one) => !keys.has(nameKey(one)));
+  // Notes to oneself are for who types it.
+  const more = others.filter((one) => !keys.has(nameKey(one)) && one !== chat.me.value);
   const found = matching([...known, ...more], typed).slice(0, MOST);
   const offers = found.map((to): Offer => ({ to, text: textOf(to, keys), isNew: false }));
   const sought = typed.trim();

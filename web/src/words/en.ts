@@ -9,17 +9,20 @@ const newMessages = (n: number): string =>
 
 export const en = {
   language: "English",
+  close: "Close",
   login: {
     title: "Partyline",
     claim: "Chat that loses nothing when connections die.",
     name: "Name",
     password: "Password",
     passwordHint: "Leave it empty for an open name.",
+    newPasswordHint: "At least 8 characters.",
     register: "Make a new account of this name and password",
     invite: "Invitation, if you were given one",
     enter: "Enter",
     entering: "Entering …",
-    unreachable: "The server cannot be reached.",
+    trying: "Trying again …",
+    unreachable: "The server cannot be reached. You are let in as soon as it can be.",
     noTls:
       "This page came without encryption. With https it would also work offline, be installable and notify you.",
   },
@@ -35,6 +38,7 @@ export const en = {
     none: "No conversations yet.",
     add: "Go to …",
     unread: (n: number): string => `${formatCount(n)} unread`,
+    more: (n: number): string => `${formatCount(n)} more unread`,
     urgent: "for you",
     muted: "muted",
     waiting: (n: number): string => count(n, "1 waits", "wait"),
@@ -104,7 +108,6 @@ export const en = {
     usage: (usage: string): string => `It goes: ${usage}`,
     invited: (by: string, room: string): string => `${by} invites you to ${room}.`,
     join: "Join",
-    close: "Close",
   },
   room: {
     outside: (room: string): string => `You are not in ${room}`,
@@ -135,12 +138,15 @@ export const en = {
     placeholder: "A name, or #room",
     join: (room: string): string => `Join or make ${room}`,
     write: (name: string): string => `Write to ${name}`,
+    hint: "Type #room to join or make a room, or the name of somebody to write to.",
     nothing: "Names have letters, digits, “_”, “.” and “-”; rooms begin with #.",
   },
   search: {
     label: "Search messages",
     placeholder: "Words to look for",
     submit: "Search",
+    searching: "Searching …",
+    offline: "This needs a connection. It is searched for when there is one again.",
     nothing: "Nothing was found.",
     more: "Older results",
     incomplete: "The newest messages are not searched yet.",
@@ -154,9 +160,17 @@ export const en = {
     denied: "This browser was told not to allow notifications.",
     unavailable: "Notifications need https.",
     logOut: "Log out on this device",
-    logOutUnsent: (n: number): string =>
-      `${count(n, "1 message that was not sent is", "messages that were not sent are")} lost then. Log out?`,
-    close: "Close",
+    logOutLost: (unsent: number, drafts: number): string => {
+      const lost = [
+        ...(unsent === 0
+          ? []
+          : [count(unsent, "1 message that was not sent", "messages that were not sent")]),
+        ...(drafts === 0
+          ? []
+          : [count(drafts, "1 message that you began", "messages that you began")]),
+      ];
+      return `Lost then: ${lost.join(" and ")}. Log out?`;
+    },
   },
   password: {
     title: "Password",
@@ -190,6 +204,21 @@ export const en = {
       unmute: "notify again",
       help: "this",
     } as Record<string, string>,
+    /** What follows a command; in brackets what may be left out. */
+    usages: {
+      join: "#room",
+      msg: "name [text]",
+      topic: "[text]",
+      invite: "name",
+      kick: "name [why]",
+      ban: "name",
+      unban: "name",
+      moderator: "name",
+      "no-moderator": "name",
+      block: "[name]",
+      unblock: "name",
+      search: "words",
+    } as Partial<Record<string, string>>,
     keys: {
       "Alt+↑, Alt+↓": "the conversation above or below",
       "Alt+A": "the next unread conversation",

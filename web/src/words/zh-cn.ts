@@ -5,17 +5,20 @@ import type { Words } from "./en.ts";
 
 export const zhCn: Words = {
   language: "简体中文",
+  close: "关闭",
   login: {
     title: "Partyline",
     claim: "连接断了也不丢消息的聊天。",
     name: "名字",
     password: "密码",
     passwordHint: "开放的名字不需要密码。",
+    newPasswordHint: "至少 8 个字符。",
     register: "用这个名字和密码注册新帐号",
     invite: "邀请码（如果有）",
     enter: "进入",
     entering: "正在进入……",
-    unreachable: "无法连接到服务器。",
+    trying: "正在重试……",
+    unreachable: "无法连接到服务器。恢复后会自动进入。",
     noTls: "本页未加密。使用 https 时还可以离线使用、安装到设备并接收通知。",
   },
   elsewhere: {
@@ -30,6 +33,7 @@ export const zhCn: Words = {
     none: "还没有会话。",
     add: "前往……",
     unread: (n) => `${formatCount(n)} 条未读`,
+    more: (n) => `还有 ${formatCount(n)} 个未读会话`,
     urgent: "与你有关",
     muted: "已静音",
     waiting: (n) => `${n} 条待发送`,
@@ -96,7 +100,6 @@ export const zhCn: Words = {
     usage: (usage) => `用法：${usage}`,
     invited: (by, room) => `${by} 邀请你加入 ${room}。`,
     join: "加入",
-    close: "关闭",
   },
   room: {
     outside: (room) => `你不在 ${room} 中`,
@@ -127,12 +130,15 @@ export const zhCn: Words = {
     placeholder: "名字，或 #房间",
     join: (room) => `加入或新建 ${room}`,
     write: (name) => `给 ${name} 发消息`,
+    hint: "输入 #房间 以加入或新建房间，或输入某人的名字给他写消息。",
     nothing: "名字由字母、数字、“_”、“.”和“-”组成；房间以 # 开头。",
   },
   search: {
     label: "搜索消息",
     placeholder: "要查找的词语",
     submit: "搜索",
+    searching: "正在搜索……",
+    offline: "搜索需要连接。恢复连接后继续。",
     nothing: "没有找到。",
     more: "更早的结果",
     incomplete: "最新的消息尚未编入索引。",
@@ -146,8 +152,13 @@ export const zhCn: Words = {
     denied: "浏览器已设置为不允许通知。",
     unavailable: "通知需要 https。",
     logOut: "在本机退出登录",
-    logOutUnsent: (n) => `${n} 条未发送的消息将会丢失。要退出吗？`,
-    close: "关闭",
+    logOutLost: (unsent, drafts) => {
+      const lost = [
+        ...(unsent === 0 ? [] : [`${unsent} 条未发送的消息`]),
+        ...(drafts === 0 ? [] : [`${drafts} 份草稿`]),
+      ];
+      return `将会丢失：${lost.join("和")}。要退出吗？`;
+    },
   },
   password: {
     title: "密码",
@@ -180,6 +191,20 @@ export const zhCn: Words = {
       mute: "不再通知此会话",
       unmute: "恢复通知",
       help: "本帮助",
+    },
+    usages: {
+      join: "#房间",
+      msg: "名字 [内容]",
+      topic: "[内容]",
+      invite: "名字",
+      kick: "名字 [原因]",
+      ban: "名字",
+      unban: "名字",
+      moderator: "名字",
+      "no-moderator": "名字",
+      block: "[名字]",
+      unblock: "名字",
+      search: "词语",
     },
     keys: {
       "Alt+↑, Alt+↓": "上一个或下一个会话",
