@@ -63,6 +63,10 @@ async function assertStays(page: Page, { key, top }: Place): Promise<void> {
 /** Waits until the pane is filled with what was loaded. */
 async function settled(page: Page): Promise<void> {
   await page.locator('.scroller[aria-busy="false"]').waitFor();
+  // And drawn: what is put where it was is, before it is seen.
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  );
 }
 
 function numbers(shown: readonly string[]): number[] {

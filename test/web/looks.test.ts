@@ -239,3 +239,22 @@ test("the login says what is needed, and that it goes on trying", inBrowser, asy
   await page.getByText(/^The server cannot be reached/).waitFor();
   await page.getByRole("button", { name: "Trying again …" }).waitFor();
 });
+
+// Where many came, that was all there was to see; and who came later was told that the room begins with him.
+test("those who come together are one row, and where one came in is said", inBrowser, async (t) => {
+  const server = await TestServer.start(t);
+  const bob = await server.login(t, "bob");
+  bob.say("/join #ops");
+  await bob.barrier();
+  const alice = await Person.start(t, server.port, "alice");
+  const page = await alice.enter();
+  await goTo(page, "#ops");
+  await page.getByText(/You joined .*#ops.* here/).waitFor();
+  for (const name of ["carol", "dave", "erin"]) {
+    const one = await server.login(t, name);
+    one.say("/join #ops");
+    await one.barrier();
+  }
+  await page.getByText(/alice.*, .*carol.* and 2 others joined/).waitFor();
+  assert.equal(await page.locator(".event").count(), 1);
+});

@@ -112,7 +112,7 @@ const TOGETHER = 300_000;
 /** Whether a message goes on under the head of the one before: the same sender, soon after, on the same day. */
 export function isContinued(
   item: Pick<ShownMessage, "from" | "at">,
-  before: Shown | undefined,
+  before: Shown | { readonly kind: "comings" } | undefined,
 ): boolean {
   if (before?.kind !== "message") return false;
   const isSoon = item.at - before.at < TOGETHER && isSameDay(item.at, before.at);

@@ -5,10 +5,12 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { RefusedSend, Unsent } from "../../../src/client/index.ts";
 import { nameKey } from "../../../src/protocol/name-keys.ts";
 import type { Conversation } from "../model/conversations.ts";
+import { withComings } from "../model/comings.ts";
 import { isContinued, isSameDay, type Shown } from "../model/timeline.ts";
 import type { TimelineState } from "../state/timelines.ts";
 import { formatCount } from "../words/count.ts";
 import { formatDay, isolate, words } from "../words/words.ts";
+import { ComingsView } from "./comings.tsx";
 import { useChat } from "./context.ts";
 import { Icon } from "./icons.tsx";
 import { EventView, MessageView, RefusedView, UnsentView } from "./message.tsx";
@@ -69,7 +71,7 @@ export function TimelineView({ here }: { readonly here: Conversation }): JSX.Ele
         aria-busy={loading !== undefined}
       >
         <div class="stack">
-          <Beginning here={here} state={state} isOnline={chat.status.value.kind === "online"} />
+          <Beginning here={here} state={state} />
           <ol>
             <Rows items={items} state={state} />
             {isAtEnd && (
@@ -89,18 +91,20 @@ export function TimelineView({ here }: { readonly here: Conversation }): JSX.Ele
   );
 }
 
-function Beginning(props: {
-  here: Conversation;
-  state: TimelineState;
-  isOnline: boolean;
-}): JSX.Element {
-  const { here, state, isOnline } = props;
+function Beginning(props: { here: Conversation; state: TimelineState }): JSX.Element {
+  const { here, state } = props;
+  const chat = useChat();
+  const isOnline = chat.status.value.kind === "online";
   const w = words.value.timeline;
   const { timeline, loading } = state;
   if (loading === "first" || loading === "older" || timeline.hasOlder) {
     return <p class="beginning quiet">{isOnline ? w.loading : w.offline}</p>;
   }
   const { isRoom, shown } = here;
+  const [first] = timeline.items;
+  // What was said before is not for who came later.
+  const isJoin = first?.kind === "join" && nameKey(first.name) === nameKey(chat.me.value);
+  if (isJoin) return <p class="beginning quiet">{w.joinedHere(isolate(shown))}</p>;
   return (
     <p class="beginning quiet">
       {isRoom ? w.beginning(isolate(shown)) : w.beginningWith(isolate(shown))}
@@ -114,13 +118,18 @@ function Rows({ items, state }: { items: readonly Shown[]; state: TimelineState 
     (item) => item.seq > newAbove && item.kind === "message" && !item.isOwn,
   );
   const rows: ComponentChildren[] = [];
-  for (const [index, item] of items.entries()) {
-    const before = items[index - 1];
+  const all = withComings(items);
+  for (const [index, item] of all.entries()) {
+    const before = all[index - 1];
     if (before === undefined || !isSameDay(before.at, item.at)) {
       rows.push(<Divider key={`day ${item.key}`} text={formatDay(item.at)} />);
     }
     if (item === firstNew) {
       rows.push(<Divider key="new" text={words.value.timeline.newLine} isNew />);
+    }
+    if (item.kind === "comings") {
+      rows.push(<ComingsView key={item.key} item={item} />);
+      continue;
     }
     rows.push(
       item.kind === "message" ? (

@@ -49,10 +49,10 @@ export function useScroll(
   const settle = (): void => {
     const { current: element } = pane;
     if (element === null) return;
-    const { isFollowing, isAtEnd, jump, newAbove, jumped, arrived, follow } = latest.current;
-    const target =
-      jump === undefined ? null : element.querySelector<HTMLElement>(`[data-seq="${jump}"]`);
-    if (target !== null) {
+    const { isFollowing, isAtEnd, isLoading, jump, newAbove, jumped, arrived, follow } =
+      latest.current;
+    const target = jump === undefined || isLoading ? undefined : findRow(element, jump);
+    if (target !== undefined) {
       scrollTo(element, target, JUMP_AT);
       follow(isAtBottom(element) && isAtEnd);
       jumped();
@@ -119,6 +119,12 @@ function isAtBottom({ scrollHeight, clientHeight, scrollTop }: HTMLElement): boo
 function scrollTo(pane: HTMLElement, row: HTMLElement, part: number): void {
   const top = row.getBoundingClientRect().top - pane.getBoundingClientRect().top;
   pane.scrollTop += top - pane.clientHeight * part;
+}
+
+/** The row of a seq: one row may stand for several, and has the last one's. */
+function findRow(pane: HTMLElement, seq: number): HTMLElement | undefined {
+  const rows = [...pane.querySelectorAll<HTMLElement>("[data-seq]")];
+  return rows.find((row) => Number(row.dataset["seq"]) >= seq);
 }
 
 function findAnchor(pane: HTMLElement): Anchor | undefined {

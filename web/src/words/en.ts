@@ -80,6 +80,12 @@ export const en = {
     toNewest: "To the newest",
     today: "Today",
     yesterday: "Yesterday",
+    joinedHere: (room: string): string => `You joined ${room} here.`,
+    names: (names: readonly string[], more: number): string => {
+      const last = more > 0 ? `${more} others` : (names.at(-1) ?? "");
+      const first = more > 0 ? names : names.slice(0, -1);
+      return first.length === 0 ? last : `${first.join(", ")} and ${last}`;
+    },
     joined: (name: string): string => `${name} joined`,
     left: (name: string): string => `${name} left`,
     kicked: (name: string, by: string, why: string): string =>

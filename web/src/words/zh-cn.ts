@@ -75,6 +75,9 @@ export const zhCn: Words = {
     toNewest: "到最新消息",
     today: "今天",
     yesterday: "昨天",
+    joinedHere: (room) => `你从这里加入 ${room}。`,
+    names: (names, more) =>
+      more > 0 ? `${names.join("、")}等 ${names.length + more} 人` : names.join("、"),
     joined: (name) => `${name} 加入了房间`,
     left: (name) => `${name} 离开了房间`,
     kicked: (name, by, why) => `${name} 被 ${by} 请出房间${why === "" ? "" : `：${why}`}`,
