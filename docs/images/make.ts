@@ -104,10 +104,7 @@ test("pictures of the browser client", async (t) => {
   await say(page, "The tunnel was mine, it seems.");
   await say(page, "Nothing is lost: this waits here until the line is back.");
   await page.getByText("waiting", { exact: true }).nth(1).waitFor();
-  await page
-    .getByText(/No connection/)
-    .first()
-    .waitFor();
+  await page.locator(".bar").waitFor();
   await page.mouse.move(0, 0);
   await picture(page, "offline");
   await alice.context.close();

@@ -249,7 +249,7 @@ test("those who come together are one row, and where one came in is said", inBro
   const alice = await Person.start(t, server.port, "alice");
   const page = await alice.enter();
   await goTo(page, "#ops");
-  await page.getByText(/You joined .*#ops.* here/).waitFor();
+  await page.getByText(/^For you, .*#ops.* begins here/).waitFor();
   for (const name of ["carol", "dave", "erin"]) {
     const one = await server.login(t, name);
     one.say("/join #ops");

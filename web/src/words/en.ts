@@ -80,7 +80,7 @@ export const en = {
     toNewest: "To the newest",
     today: "Today",
     yesterday: "Yesterday",
-    joinedHere: (room: string): string => `You joined ${room} here.`,
+    joinedHere: (room: string): string => `For you, ${room} begins here.`,
     names: (names: readonly string[], more: number): string => {
       const last = more > 0 ? `${more} others` : (names.at(-1) ?? "");
       const first = more > 0 ? names : names.slice(0, -1);
@@ -152,7 +152,7 @@ export const en = {
     placeholder: "Words to look for",
     submit: "Search",
     searching: "Searching …",
-    offline: "This needs a connection. It is searched for when there is one again.",
+    offline: "This needs a connection, and goes on when there is one.",
     nothing: "Nothing was found.",
     more: "Older results",
     incomplete: "The newest messages are not searched yet.",
