@@ -233,6 +233,12 @@ test("the login says what is needed, and that it goes on trying", inBrowser, asy
   await page.getByText("At least 8 characters.").waitFor();
   assert.equal(await page.getByText("Leave it empty").count(), 0);
   await page.getByLabel(/Make a new account/).uncheck();
+  // All that the page is made of is in the browser.
+  await until(
+    page,
+    () => page.evaluate(() => navigator.serviceWorker.controller !== null),
+    () => "the service worker",
+  );
   await server.end("SIGKILL");
   await page.getByLabel("Name", { exact: true }).fill("alice");
   await page.getByRole("button", { name: "Enter" }).click();
