@@ -1,6 +1,14 @@
 // What a logged-in person sees and does: the line's news become state, and what is done goes to the line.
 
-import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import {
+  batch,
+  computed,
+  effect,
+  type ReadonlySignal,
+  type Signal,
+  signal,
+  untracked,
+} from "@preact/signals";
 import type {
   Delivery,
   Message,
@@ -105,16 +113,20 @@ export class Chat {
     goTo(shown);
   }
 
-  /** The person looks at it now: from here on what is above its marker is new. */
-  visit(here: Conversation): void {
-    this.timelines.visit(here);
+  /** What is gone to is visited before it is shown, until it is ended. */
+  look(): () => void {
+    const key = computed(() => this.current.value?.key);
+    return effect(() => {
+      if (key.value === undefined) return;
+      untracked(() => this.timelines.visit(this.current.value as Conversation));
+    });
   }
 
   /** Into the outbox; what becomes of it is told. */
   send(to: Conversation, body: string): void {
     this.line.say({ kind: "send", to: to.shown, body });
     this.#typedAt = 0;
-    const { timeline } = this.timelines.of(to.key).peek();
+    const { timeline } = this.timelines.at(to.key).peek();
     this.timelines.follow(to.key, true);
     if (!timeline.isAtEnd) void this.timelines.loadNewest(to.key, to.shown);
   }
@@ -128,7 +140,7 @@ export class Chat {
   /** Everything up to a seq was seen. */
   seen({ key, shown, read }: Conversation, seq: number): void {
     if (seq <= read) return;
-    const left = countAbove(this.timelines.of(key).peek().timeline, seq);
+    const left = countAbove(this.timelines.at(key).peek().timeline, seq);
     this.conversations.value = readUpTo(this.conversations.value, shown, seq, left);
     this.line.say({ kind: "read", with: shown, seq });
   }
@@ -180,7 +192,7 @@ export class Chat {
         return this.#presenceChanged(what.names);
       case "read": {
         const { with: shown, seq } = what.read;
-        const left = countAbove(this.timelines.of(nameKey(shown)).peek().timeline, seq);
+        const left = countAbove(this.timelines.at(nameKey(shown)).peek().timeline, seq);
         this.conversations.value = readUpTo(this.conversations.value, shown, seq, left);
         return;
       }

@@ -10,6 +10,7 @@ import { enteredName, forgetPerson } from "./settings.ts";
 
 const current: Signal<Chat | undefined> = signal(undefined);
 effect(() => current.value && keepView(current.value.line.name, current.value));
+effect(() => current.value?.look());
 
 /** Undefined while nobody is logged in. */
 export const session: ReadonlySignal<Chat | undefined> = current;

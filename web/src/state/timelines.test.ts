@@ -36,7 +36,7 @@ class World {
 
   get items(): readonly number[] {
     return this.timelines
-      .of(ROOM)
+      .at(ROOM)
       .peek()
       .timeline.items.map(({ seq }) => seq);
   }
@@ -146,4 +146,23 @@ test("a timeline has no gaps, whatever comes in whatever order", async (t) => {
     ),
     { numRuns: 5000 },
   );
+});
+
+// Each marker that was read on another device made a timeline here, and so pushed out the one that a tab
+// showed: it went blank, and whatever came was not shown any more.
+test("the timeline that is shown stays, whatever is heard of others", async () => {
+  const world = new World(1);
+  world.deliver(1);
+  world.timelines.visit(createConversation(ROOM));
+  await world.settle();
+  const shown = world.timelines.at(ROOM);
+  for (let i = 0; i < 100; i++) {
+    void world.timelines.at(`#other${i}`).value;
+    void world.timelines.jumpTo(`#another${i}`, `#another${i}`, 1);
+  }
+  await world.settle();
+  world.head += 1;
+  world.deliver(1);
+  assert.equal(world.timelines.at(ROOM), shown);
+  assert.deepEqual(world.items, [1, 2]);
 });

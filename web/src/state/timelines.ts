@@ -1,6 +1,6 @@
 // The timelines of the conversations that were looked at, and the loading of what lies beyond their ends.
 
-import { type Signal, signal } from "@preact/signals";
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Delivery, HistoryPart } from "../../../src/client/index.ts";
 import type { Calls } from "../line/messages.ts";
 import type { Conversation } from "../model/conversations.ts";
@@ -48,6 +48,8 @@ const NEW: TimelineState = {
   isArriving: false,
 };
 
+const NONE: ReadonlySignal<TimelineState> = signal(NEW);
+
 export class Timelines {
   readonly #history: Calls["history"];
   /** The newest message of a conversation that is known of. */
@@ -55,21 +57,17 @@ export class Timelines {
   readonly #states = new Map<string, Signal<TimelineState>>();
   /** What is being loaded of each. */
   readonly #loads = new Map<string, symbol>();
+  /** The one that is looked at. */
+  #here = "";
 
   constructor(history: Calls["history"], newest: (key: string) => number) {
     this.#history = history;
     this.#newest = newest;
   }
 
-  of(key: string): Signal<TimelineState> {
-    const found = this.#states.get(key) ?? signal(NEW);
-    this.#states.delete(key);
-    this.#states.set(key, found);
-    for (const oldest of this.#states.keys()) {
-      if (this.#states.size <= MOST_TIMELINES) break;
-      this.#states.delete(oldest);
-    }
-    return found;
+  /** What is known of one. It is visited before it is shown, and kept for as long as it is. */
+  at(key: string): ReadonlySignal<TimelineState> {
+    return this.#states.get(key) ?? NONE;
   }
 
   /** What was kept of a former visit: shown until the server can be asked. */
@@ -95,11 +93,11 @@ export class Timelines {
 
   /** Begins to look at a conversation. */
   visit({ key, shown, read, unread }: Conversation): void {
-    const state = this.of(key);
-    const { timeline, isKept, jump } = state.peek();
+    this.#here = key;
+    const { timeline, isKept, jump } = this.#touch(key).peek();
     const isJumping = jump?.isDone === false;
     const isNew = isKept || timeline.items.length === 0;
-    patch(state, {
+    this.#patch(key, {
       newAbove: unread > 0 ? read : Infinity,
       newCount: unread,
       jump: isJumping ? jump : undefined,
@@ -110,43 +108,38 @@ export class Timelines {
 
   /** What was jumped to is in view. */
   jumped(key: string): void {
-    const state = this.of(key);
-    const { jump } = state.peek();
-    if (jump !== undefined) patch(state, { jump: { ...jump, isDone: true } });
+    const { jump } = this.at(key).peek();
+    if (jump !== undefined) this.#patch(key, { jump: { ...jump, isDone: true } });
   }
 
   /** What is new is in view. */
   arrived(key: string): void {
-    patch(this.of(key), { isArriving: false });
+    this.#patch(key, { isArriving: false });
   }
 
   /** Nobody looks any more: what comes above a seq will be new. */
   away(key: string, seq: number): void {
-    patch(this.of(key), { newAbove: seq, newCount: 0 });
+    this.#patch(key, { newAbove: seq, newCount: 0 });
   }
 
   follow(key: string, isFollowing: boolean): void {
-    const state = this.of(key);
-    if (state.peek().isFollowing !== isFollowing) patch(state, { isFollowing });
+    if (this.at(key).peek().isFollowing !== isFollowing) this.#patch(key, { isFollowing });
   }
 
   /** What comes is shown where somebody looks, or has looked. */
   deliver(key: string, deliveries: readonly Delivery[]): void {
-    const state = this.#states.get(key);
-    if (state === undefined) return;
-    const { timeline, isFollowing, isKept, loading } = state.peek();
+    const { timeline, isFollowing, isKept, loading } = this.at(key).peek();
     // It is asked for as a whole, now or when one comes back to it.
     if (isKept || loading === "first") return;
     let next = timeline;
     for (const delivery of deliveries) next = append(next, shownOf(delivery), isFollowing);
-    patch(state, { timeline: next });
+    this.#patch(key, { timeline: next });
   }
 
   /** A message of one's own is in the log; who answers has seen what was new. */
   add(key: string, item: Shown): void {
-    const state = this.#states.get(key);
-    if (state === undefined) return;
-    patch(state, { timeline: append(state.peek().timeline, item, true), newAbove: Infinity });
+    const { timeline } = this.at(key).peek();
+    this.#patch(key, { timeline: append(timeline, item, true), newAbove: Infinity });
   }
 
   async loadNewest(key: string, shown: string): Promise<void> {
@@ -155,15 +148,15 @@ export class Timelines {
       // What came while they were asked for is asked for, too.
       return { items, hasOlder: more, isAtEnd: this.#reaches(key, items) };
     });
-    if (!this.of(key).peek().timeline.isAtEnd) await this.loadNewer(key, shown);
+    if (!this.at(key).peek().timeline.isAtEnd) await this.loadNewer(key, shown);
   }
 
   async loadOlder(key: string, shown: string): Promise<void> {
-    const [first] = this.of(key).peek().timeline.items;
+    const [first] = this.at(key).peek().timeline.items;
     if (first === undefined) return;
     await this.#load(key, "older", async () => {
       const { items, more } = await this.#page(shown, { before: first.seq });
-      const { timeline } = this.of(key).peek();
+      const { timeline } = this.at(key).peek();
       // What came meanwhile may have pushed out what the page would lie before.
       const isNext = timeline.items[0]?.seq === first.seq;
       return isNext ? prepend(timeline, items, more) : timeline;
@@ -171,24 +164,24 @@ export class Timelines {
   }
 
   async loadNewer(key: string, shown: string): Promise<void> {
-    const last = this.of(key).peek().timeline.items.at(-1);
+    const last = this.at(key).peek().timeline.items.at(-1);
     if (last === undefined) return;
     await this.#load(key, "newer", async () => {
       const { items, more } = await this.#page(shown, { after: last.seq });
-      return extend(this.of(key).peek().timeline, items, more || !this.#reaches(key, items));
+      return extend(this.at(key).peek().timeline, items, more || !this.#reaches(key, items));
     });
   }
 
   /** Shows what lies around a seq, and scrolls there, now or as soon as one is there. */
   async jumpTo(key: string, shown: string, seq: number): Promise<void> {
-    const state = this.of(key);
+    const state = this.#touch(key);
     const { timeline, isKept } = state.peek();
-    patch(state, { jump: { seq, isDone: false } });
+    this.#patch(key, { jump: { seq, isDone: false } });
     if (isKept || !timeline.items.some((item) => item.seq === seq)) {
       try {
         await this.#load(key, "first", () => this.#around(key, shown, seq));
       } catch (error) {
-        patch(state, { jump: undefined });
+        this.#patch(key, { jump: undefined });
         throw error;
       }
     }
@@ -196,7 +189,7 @@ export class Timelines {
     const found = state.peek().timeline.items.find((item) => item.seq >= seq);
     const { jump } = state.peek();
     if (jump?.seq !== seq || found?.seq === seq) return;
-    patch(state, { jump: found && { ...jump, seq: found.seq } });
+    this.#patch(key, { jump: found && { ...jump, seq: found.seq } });
   }
 
   /** Everything is loaded again: something of the log will not be delivered. */
@@ -224,30 +217,43 @@ export class Timelines {
     loading: NonNullable<TimelineState["loading"]>,
     load: () => Promise<Timeline>,
   ): Promise<void> {
-    const state = this.of(key);
-    if (state.peek().loading !== undefined && loading !== "first") return;
+    if (this.#touch(key).peek().loading !== undefined && loading !== "first") return;
     // Where one goes now counts, not what was asked for before.
     const mine = Symbol(loading);
     this.#loads.set(key, mine);
     const isWanted = (): boolean => this.#loads.get(key) === mine;
-    patch(state, { loading });
+    this.#patch(key, { loading });
     try {
       const timeline = await load();
-      if (isWanted()) patch(state, { timeline, isKept: false });
+      if (isWanted()) this.#patch(key, { timeline, isKept: false });
     } finally {
       if (isWanted()) {
         this.#loads.delete(key);
-        patch(state, { loading: undefined });
+        this.#patch(key, { loading: undefined });
       }
     }
+  }
+
+  /** Has it in any case, as the last one that goes. */
+  #touch(key: string): ReadonlySignal<TimelineState> {
+    const found = this.#states.get(key) ?? signal(NEW);
+    this.#states.delete(key);
+    this.#states.set(key, found);
+    for (const oldest of this.#states.keys()) {
+      if (this.#states.size <= MOST_TIMELINES) break;
+      if (oldest !== this.#here) this.#states.delete(oldest);
+    }
+    return found;
+  }
+
+  /** What was let go meanwhile stays so. */
+  #patch(key: string, part: Partial<TimelineState>): void {
+    const state = this.#states.get(key);
+    if (state !== undefined) state.value = { ...state.peek(), ...part };
   }
 
   async #page(shown: string, part: HistoryPart): Promise<{ items: Shown[]; more: boolean }> {
     const { deliveries, more } = await this.#history(shown, { ...part, limit: PAGE });
     return { items: deliveries.map(shownOf), more };
   }
-}
-
-function patch(state: Signal<TimelineState>, part: Partial<TimelineState>): void {
-  state.value = { ...state.peek(), ...part };
 }

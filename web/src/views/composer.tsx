@@ -202,7 +202,7 @@ function useCommands(text: string): Commands {
 
 /** Whom or what a word may become: who spoke here last, then everybody, then rooms. */
 function candidates(chat: Chat, { key, shown, isRoom }: Conversation): readonly string[] {
-  const { items } = chat.timelines.of(key).peek().timeline;
+  const { items } = chat.timelines.at(key).peek().timeline;
   const me = chat.me.peek();
   const speakers = items
     .toReversed()

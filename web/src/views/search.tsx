@@ -101,8 +101,8 @@ function Result({ message }: { readonly message: Found }): JSX.Element {
   const place = placeOf({ ...message, isOwn: nameKey(from) === nameKey(chat.me.value) });
   const show = (): void => {
     closePanel();
-    chat.go(place);
     void chat.timelines.jumpTo(nameKey(place), place, seq).catch(() => {});
+    chat.go(place);
   };
   return (
     <li>

@@ -1,7 +1,7 @@
 // The messages of a conversation: those of the log that are looked at, and below them what is in the outbox.
 
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { RefusedSend, Unsent } from "../../../src/client/index.ts";
 import { nameKey } from "../../../src/protocol/name-keys.ts";
 import type { Conversation } from "../model/conversations.ts";
@@ -20,9 +20,7 @@ export function TimelineView({ here }: { readonly here: Conversation }): JSX.Ele
   const chat = useChat();
   const { key, shown, isRoom } = here;
   const { timelines } = chat;
-  // Before anything is shown: what is new is what was unread when one came.
-  useMemo(() => chat.visit(here), [chat, key]);
-  const { value: state } = timelines.of(key);
+  const { value: state } = timelines.at(key);
   const { timeline, loading, isFollowing, jump, newAbove, newCount } = state;
   const { items, hasOlder, isAtEnd } = timeline;
   const pane = useRef<HTMLDivElement>(null);
