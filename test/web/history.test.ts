@@ -60,6 +60,17 @@ async function assertStays(page: Page, { key, top }: Place): Promise<void> {
   assert.ok(Math.abs(now - top) <= PIXEL, `${key} was at ${top}, is at ${now}`);
 }
 
+/** Waits until a message is in view, the first one below the unread line. */
+async function isAtLine(page: Page, body: string): Promise<void> {
+  await message(page, body).waitFor();
+  await settled(page);
+  const line = page.locator(".divider.new");
+  const { y: above = 0 } = (await line.boundingBox()) ?? {};
+  const { y: first = 0 } = (await message(page, body).boundingBox()) ?? {};
+  assert.ok(above > 60 && above < first && first < 660, `line at ${above}, message at ${first}`);
+  assert.equal(await page.locator(".divider.new + .message .body").textContent(), body);
+}
+
 /** Waits until the pane is filled with what was loaded. */
 async function settled(page: Page): Promise<void> {
   await page.locator('.scroller[aria-busy="false"]').waitFor();
@@ -90,8 +101,11 @@ test("a room of 100,000 unread messages", inBrowser, async (t) => {
   const alice = await Person.start(t, server.port, "alice");
   const page = await alice.enter();
 
-  await t.test("opens at its end, and tells how many are new", async () => {
+  await t.test("opens at the first new one, and tells how many there are", async () => {
     await page.getByRole("link", { name: /ops.*99\+ unread/ }).click();
+    await isAtLine(page, "0");
+    await settled(page);
+    await page.getByRole("button", { name: /To the newest.*99\+/ }).click();
     await message(page, String(COUNT - 1)).waitFor();
     await settled(page);
     await assertStretch(page);
@@ -184,7 +198,9 @@ test("a room of 100,000 unread messages", inBrowser, async (t) => {
   });
 });
 
-test("the first of 500 unread messages is one click away", inBrowser, async (t) => {
+// Of 150 unread messages the last 60 were loaded, a line drawn above the first of those, and all were told
+// to be read: the others had never been shown.
+test("what was never shown stays new", inBrowser, async (t) => {
   const server = await TestServer.start(t);
   const bob = await server.login(t, "bob");
   const alice = await Person.start(t, server.port, "alice");
@@ -194,13 +210,32 @@ test("the first of 500 unread messages is one click away", inBrowser, async (t) 
   await shows(page, ["bob: seen"]);
   await goTo(page, "alice");
   for (let i = 0; i < 500; i++) bob.say(`alice: ${i}`);
-  await page.getByRole("link", { name: /bob.*99\+ unread/ }).click();
-  await page.getByRole("button", { name: /99\+ new messages/ }).click();
-  await message(page, "0").waitFor();
-  await settled(page);
-  const line = page.locator(".divider.new");
-  const { y: above = 0 } = (await line.boundingBox()) ?? {};
-  const { y: first = 0 } = (await message(page, "0").boundingBox()) ?? {};
-  assert.ok(above > 60 && above < first && first < 660, `line at ${above}, message at ${first}`);
+  const entry = page.getByRole("link", { name: /bob.*99\+ unread/ });
+  await t.test("it opens at the first", async () => {
+    await entry.click();
+    await isAtLine(page, "0");
+    await page.getByRole("link", { name: /^alice/ }).click();
+    await entry.waitFor();
+  });
+  await t.test("also when the page is loaded there anew", async () => {
+    await page.evaluate(() => {
+      for (const key of Object.keys(localStorage)) {
+        if (key.includes("view")) localStorage.removeItem(key);
+      }
+      location.hash = "/bob";
+    });
+    const first = (await page.locator(".divider.new + .message .body").textContent()) ?? "";
+    await page.reload();
+    await isAtLine(page, first);
+    assert.ok(Number(first) < 60, first);
+  });
+  await t.test("whoever skips it can go back to the first", async () => {
+    await page.getByRole("button", { name: /To the newest/ }).click();
+    await message(page, "499").waitFor();
+    await page.getByRole("button", { name: /99\+ new messages/ }).click();
+    await page.locator(".divider.new").waitFor();
+    await settled(page);
+    assert.equal(await page.title(), "bob · Partyline");
+  });
   assert.deepEqual(alice.troubles, []);
 });

@@ -97,7 +97,9 @@ test("the unread line stands above what came while nobody looked", inBrowser, as
   await hasTitle(page, "(2) bob · Partyline");
   await looksAway(page, false);
   await hasTitle(page, "bob · Partyline");
-  // It stays for who came back to it, and goes with the answer.
+  // It stays for who came back to it, also when he goes again, and goes with the answer.
+  await looksAway(page, true);
+  await looksAway(page, false);
   assert.equal(await page.locator(".divider.new").count(), 1);
   await page.getByRole("textbox", { name: /^Message to / }).fill("I was away");
   await page.keyboard.press("Enter");

@@ -78,10 +78,22 @@ export function extend(timeline: Timeline, newer: readonly Shown[], more: boolea
   return { items, hasOlder: timeline.hasOlder || items.length < all.length, isAtEnd: !more };
 }
 
+/** Whether nothing is missing between a seq and the first item. */
+export function reachesDown({ items, hasOlder }: Timeline, seq: number): boolean {
+  return !hasOlder || (items[0]?.seq ?? Infinity) <= seq;
+}
+
+/** Whether what comes next after a seq is here, if there is anything. */
+export function hasNext(timeline: Timeline, seq: number): boolean {
+  const { items, isAtEnd } = timeline;
+  return reachesDown(timeline, seq) && (isAtEnd || (items.at(-1)?.seq ?? 0) > seq);
+}
+
 /** How many messages of others lie above a seq; undefined when not all of them are here. */
-export function countAbove({ items, isAtEnd }: Timeline, seq: number): number | undefined {
-  if (!isAtEnd) return undefined;
-  return items.filter((item) => item.seq > seq && item.kind === "message" && !item.isOwn).length;
+export function countAbove(timeline: Timeline, seq: number): number | undefined {
+  if (!timeline.isAtEnd) return undefined;
+  return timeline.items.filter((item) => item.seq > seq && item.kind === "message" && !item.isOwn)
+    .length;
 }
 
 /** A backlog may still bring what lies before the stretch: it is loaded with the rest when it is looked at. */

@@ -38,7 +38,7 @@ import {
   readUpTo,
   without,
 } from "../model/conversations.ts";
-import { countAbove } from "../model/timeline.ts";
+import { countAbove, reachesDown } from "../model/timeline.ts";
 import { announceMessages } from "./announcer.ts";
 import { notify } from "./notifier.ts";
 import { readView } from "./kept-view.ts";
@@ -117,8 +117,9 @@ export class Chat {
   look(): () => void {
     const key = computed(() => this.current.value?.key);
     return effect(() => {
+      const { value: isLearned } = this.isLearned;
       if (key.value === undefined) return;
-      untracked(() => this.timelines.visit(this.current.value as Conversation));
+      untracked(() => this.timelines.visit(this.current.value as Conversation, isLearned));
     });
   }
 
@@ -126,9 +127,14 @@ export class Chat {
   send(to: Conversation, body: string): void {
     this.line.say({ kind: "send", to: to.shown, body });
     this.#typedAt = 0;
-    const { timeline } = this.timelines.at(to.key).peek();
-    this.timelines.follow(to.key, true);
-    if (!timeline.isAtEnd) void this.timelines.loadNewest(to.key, to.shown);
+    this.toNewest(to);
+  }
+
+  /** Goes to its end. What lies before it counts as seen, as it does for who answers. */
+  toNewest({ key, shown }: Conversation): void {
+    void this.timelines.toNewest(key, shown).catch(() => {});
+    const here = this.conversations.value.get(key);
+    if (here !== undefined) this.#read(here, here.last?.seq ?? 0);
   }
 
   typed({ shown }: Conversation): void {
@@ -137,8 +143,17 @@ export class Chat {
     this.line.say({ kind: "typing", to: shown });
   }
 
-  /** Everything up to a seq was seen. */
-  seen({ key, shown, read }: Conversation, seq: number): void {
+  /** What is shown up to a seq was seen; only if nothing unread lies between it and what was. */
+  seen(here: Conversation, seq: number): void {
+    if (!this.isSkipped(here)) this.#read(here, seq);
+  }
+
+  /** Whether some of what is unread lies before what is shown. */
+  isSkipped({ key, read, unread }: Conversation): boolean {
+    return unread > 0 && !reachesDown(this.timelines.at(key).peek().timeline, read);
+  }
+
+  #read({ key, shown, read }: Conversation, seq: number): void {
     if (seq <= read) return;
     const left = countAbove(this.timelines.at(key).peek().timeline, seq);
     this.conversations.value = readUpTo(this.conversations.value, shown, seq, left);

@@ -95,7 +95,10 @@ function take(world: World, { kind, n }: { kind: string; n: number }): void {
       world.head += n;
       return;
     case "visit":
-      return timelines.visit({ ...createConversation(ROOM), unread: 1, read: world.delivered });
+      return timelines.visit(
+        { ...createConversation(ROOM), unread: 1, read: world.delivered },
+        true,
+      );
     case "older":
       return void timelines.loadOlder(ROOM, ROOM);
     case "newer":
@@ -153,7 +156,7 @@ test("a timeline has no gaps, whatever comes in whatever order", async (t) => {
 test("the timeline that is shown stays, whatever is heard of others", async () => {
   const world = new World(1);
   world.deliver(1);
-  world.timelines.visit(createConversation(ROOM));
+  world.timelines.visit(createConversation(ROOM), true);
   await world.settle();
   const shown = world.timelines.at(ROOM);
   for (let i = 0; i < 100; i++) {

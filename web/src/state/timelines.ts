@@ -8,6 +8,7 @@ import {
   append,
   EMPTY,
   extend,
+  hasNext,
   prepend,
   type Shown,
   shownOf,
@@ -22,12 +23,16 @@ const MOST_TIMELINES = 20;
 
 export interface TimelineState {
   readonly timeline: Timeline;
-  /** Whether it is what was kept of a former visit, and may lack what came since. */
+  /** Whether it is what was kept of a former visit, or nothing yet, and may lack what came since. */
   readonly isKept: boolean;
   readonly loading: "first" | "older" | "newer" | undefined;
-  /** Messages of others above this seq are new to who looks at it now. */
+  /**
+   * Messages of others above this seq are new to who looks at it now: a line is drawn there. It is set when
+   * one comes to what is unread, or when something comes that one does not see at once; it stays while that
+   * is read, until one answers or comes again. Infinity when nothing is new.
+   */
   readonly newAbove: number;
-  /** How many they were when one came. */
+  /** How many they were then. */
   readonly newCount: number;
   /** What is jumped to: it is scrolled to once, and stands out until one leaves. */
   readonly jump: { readonly seq: number; readonly isDone: boolean } | undefined;
@@ -91,19 +96,28 @@ export class Timelines {
     }
   }
 
-  /** Begins to look at a conversation. */
-  visit({ key, shown, read, unread }: Conversation): void {
+  /**
+   * Begins to look at a conversation, where the first new message is.
+   * @param isLearned whether the server has told what is new; once it has, this comes again
+   */
+  visit({ key, shown, read, unread }: Conversation, isLearned: boolean): void {
+    const isAgain = this.#here === key;
     this.#here = key;
-    const { timeline, isKept, jump } = this.#touch(key).peek();
+    const { timeline, isKept, jump, isFollowing } = this.#touch(key).peek();
     const isJumping = jump?.isDone === false;
-    const isNew = isKept || timeline.items.length === 0;
     this.#patch(key, {
+      isKept: isKept || !isLearned,
       newAbove: unread > 0 ? read : Infinity,
       newCount: unread,
       jump: isJumping ? jump : undefined,
-      isArriving: !isJumping,
+      // Who has gone elsewhere in it meanwhile stays there.
+      isArriving: !isJumping && (isFollowing || !isAgain),
     });
-    if (isNew && !isJumping) void this.loadNewest(key, shown).catch(() => {});
+    if (isJumping || !isLearned) return;
+    const isNew = isKept || timeline.items.length === 0;
+    if (unread > 0 && (isNew || !hasNext(timeline, read)))
+      void this.#load(key, "first", () => this.#around(key, shown, read)).catch(() => {});
+    else if (isNew) void this.loadNewest(key, shown).catch(() => {});
   }
 
   /** What was jumped to is in view. */
@@ -117,9 +131,9 @@ export class Timelines {
     this.#patch(key, { isArriving: false });
   }
 
-  /** Nobody looks any more: what comes above a seq will be new. */
-  away(key: string, seq: number): void {
-    this.#patch(key, { newAbove: seq, newCount: 0 });
+  /** So many came above a seq, and are not seen yet. */
+  came(key: string, newAbove: number, newCount: number): void {
+    this.#patch(key, { newAbove, newCount });
   }
 
   follow(key: string, isFollowing: boolean): void {
@@ -142,12 +156,22 @@ export class Timelines {
     this.#patch(key, { timeline: append(timeline, item, true), newAbove: Infinity });
   }
 
-  async loadNewest(key: string, shown: string): Promise<void> {
-    await this.#load(key, "first", async () => {
+  /** Goes to its end, wherever one is when that is there. */
+  async toNewest(key: string, shown: string): Promise<void> {
+    this.follow(key, true);
+    if (!this.at(key).peek().timeline.isAtEnd) {
+      await this.loadNewest(key, shown, { isFollowing: true });
+    }
+  }
+
+  /** @param then what else holds when it is there */
+  async loadNewest(key: string, shown: string, then?: Partial<TimelineState>): Promise<void> {
+    const load = async (): Promise<Timeline> => {
       const { items, more } = await this.#page(shown, {});
       // What came while they were asked for is asked for, too.
       return { items, hasOlder: more, isAtEnd: this.#reaches(key, items) };
-    });
+    };
+    await this.#load(key, "first", load, then);
     if (!this.at(key).peek().timeline.isAtEnd) await this.loadNewer(key, shown);
   }
 
@@ -216,6 +240,7 @@ export class Timelines {
     key: string,
     loading: NonNullable<TimelineState["loading"]>,
     load: () => Promise<Timeline>,
+    then: Partial<TimelineState> = {},
   ): Promise<void> {
     if (this.#touch(key).peek().loading !== undefined && loading !== "first") return;
     // Where one goes now counts, not what was asked for before.
@@ -225,7 +250,7 @@ export class Timelines {
     this.#patch(key, { loading });
     try {
       const timeline = await load();
-      if (isWanted()) this.#patch(key, { timeline, isKept: false });
+      if (isWanted()) this.#patch(key, { ...then, timeline, isKept: false });
     } finally {
       if (isWanted()) {
         this.#loads.delete(key);

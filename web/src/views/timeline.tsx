@@ -6,7 +6,8 @@ import type { RefusedSend, Unsent } from "../../../src/client/index.ts";
 import { nameKey } from "../../../src/protocol/name-keys.ts";
 import type { Conversation } from "../model/conversations.ts";
 import { withComings } from "../model/comings.ts";
-import { isContinued, isSameDay, type Shown } from "../model/timeline.ts";
+import { isContinued, isSameDay, reachesDown, type Shown } from "../model/timeline.ts";
+import type { Chat } from "../state/chat.ts";
 import type { TimelineState } from "../state/timelines.ts";
 import { formatCount } from "../words/count.ts";
 import { formatDay, isolate, words } from "../words/words.ts";
@@ -14,7 +15,7 @@ import { ComingsView } from "./comings.tsx";
 import { useChat } from "./context.ts";
 import { Icon } from "./icons.tsx";
 import { EventView, MessageView, RefusedView, UnsentView } from "./message.tsx";
-import { useScroll } from "./use-scroll.ts";
+import { isLookedAt, useScroll } from "./use-scroll.ts";
 
 export function TimelineView({ here }: { readonly here: Conversation }): JSX.Element {
   const chat = useChat();
@@ -35,22 +36,20 @@ export function TimelineView({ here }: { readonly here: Conversation }): JSX.Ele
     isLoading: loading !== undefined,
     jump: jump?.isDone === false ? jump.seq : undefined,
     jumped: () => timelines.jumped(key),
-    newAbove: state.isArriving ? newAbove : undefined,
+    isArriving: state.isArriving && loading !== "first",
     follow: (on) => timelines.follow(key, on),
     arrived: () => timelines.arrived(key),
     older: () => void (hasOlder && timelines.loadOlder(key, shown).catch(() => {})),
     newer: () => void timelines.loadNewer(key, shown).catch(() => {}),
     seen: (seq) => chat.seen(here, seq),
   });
-  useAway(() => timelines.away(key, here.last?.seq ?? 0));
+  useUnseen(chat, here);
 
-  const first = items[0]?.seq ?? Infinity;
-  const isNewAway = newCount > 0 && first > newAbove && hasOlder && items.length > 0;
+  const isNewAway = newCount > 0 && items.length > 0 && !reachesDown(timeline, newAbove);
   const toNew = (): void => void timelines.jumpTo(key, shown, newAbove + 1).catch(() => {});
   const toNewest = (): void => {
-    timelines.follow(key, true);
+    chat.toNewest(here);
     if (isAtEnd) scroll.toEnd();
-    else void timelines.loadNewest(key, shown).catch(() => {});
   };
 
   return (
@@ -71,7 +70,7 @@ export function TimelineView({ here }: { readonly here: Conversation }): JSX.Ele
         <div class="stack">
           <Beginning here={here} state={state} />
           <ol>
-            <Rows items={items} state={state} />
+            <Rows state={state} />
             {isAtEnd && (
               <Pending here={here} items={items} me={chat.me.value} all={[...refused, ...unsent]} />
             )}
@@ -110,11 +109,13 @@ function Beginning(props: { here: Conversation; state: TimelineState }): JSX.Ele
   );
 }
 
-function Rows({ items, state }: { items: readonly Shown[]; state: TimelineState }): JSX.Element {
-  const { newAbove, jump } = state;
-  const firstNew = items.find(
-    (item) => item.seq > newAbove && item.kind === "message" && !item.isOwn,
-  );
+function Rows({ state }: { readonly state: TimelineState }): JSX.Element {
+  const { timeline, newAbove, jump } = state;
+  const { items } = timeline;
+  // Where something is missing above, nobody knows which is the first.
+  const firstNew =
+    reachesDown(timeline, newAbove) &&
+    items.find((item) => item.seq > newAbove && item.kind === "message" && !item.isOwn);
   const rows: ComponentChildren[] = [];
   const all = withComings(items);
   for (const [index, item] of all.entries()) {
@@ -186,13 +187,14 @@ function Typing({ here }: { readonly here: Conversation }): JSX.Element {
   );
 }
 
-/** What comes while nobody looks at the page is new to who comes back. */
-function useAway(away: () => void): void {
-  const latest = useRef(away);
-  latest.current = away;
+/** What comes and is not seen at once, since nobody looks or one is further up, is new to who comes back. */
+function useUnseen(chat: Chat, { key, unread }: Conversation): void {
+  const isUnread = unread > 0;
   useEffect(() => {
-    const left = (): void => latest.current();
-    addEventListener("blur", left);
-    return () => removeEventListener("blur", left);
-  }, []);
+    const here = chat.current.peek();
+    if (!isUnread || here?.key !== key || here.unread === 0) return;
+    const isFollowed = chat.timelines.at(key).peek().isFollowing && isLookedAt();
+    if (isFollowed && !chat.isSkipped(here)) return;
+    chat.timelines.came(key, here.read, here.unread);
+  }, [chat, key, isUnread]);
 }

@@ -20,8 +20,8 @@ export interface ScrollOptions {
   readonly isLoading: boolean;
   /** What is to be put into view, when it is there. */
   readonly jump: number | undefined;
-  /** Set when one has just come here: the first message above this seq is put into view. */
-  readonly newAbove: number | undefined;
+  /** Whether one has just come here: what is new is put into view. */
+  readonly isArriving: boolean;
   readonly follow: (on: boolean) => void;
   readonly jumped: () => void;
   /** The first position is found. */
@@ -49,14 +49,14 @@ export function useScroll(
   const settle = (): void => {
     const { current: element } = pane;
     if (element === null) return;
-    const { isFollowing, isAtEnd, isLoading, jump, newAbove, jumped, arrived, follow } =
+    const { isFollowing, isAtEnd, isLoading, jump, isArriving, jumped, arrived, follow } =
       latest.current;
     const target = jump === undefined || isLoading ? undefined : findRow(element, jump);
     if (target !== undefined) {
       scrollTo(element, target, JUMP_AT);
       follow(isAtBottom(element) && isAtEnd);
       jumped();
-    } else if (newAbove !== undefined && element.querySelector("[data-seq]") !== null) {
+    } else if (isArriving && element.querySelector("[data-seq]") !== null) {
       const line = element.querySelector<HTMLElement>(".divider.new");
       if (line === null) element.scrollTop = element.scrollHeight;
       else scrollTo(element, line, NEW_AT);
@@ -144,8 +144,13 @@ function restore(pane: HTMLElement, anchor: Anchor | undefined): void {
   if (top !== anchor.top) pane.scrollTop += top - anchor.top;
 }
 
+/** Whether somebody looks at the page. */
+export function isLookedAt(): boolean {
+  return document.visibilityState === "visible" && document.hasFocus();
+}
+
 function tellSeen(pane: HTMLElement, seen: (seq: number) => void): void {
-  if (document.visibilityState !== "visible" || !document.hasFocus()) return;
+  if (!isLookedAt()) return;
   const edge = pane.getBoundingClientRect().bottom + NEAR;
   const rows = [...pane.querySelectorAll<HTMLElement>("[data-seq]")];
   const last = rows.findLast((row) => row.getBoundingClientRect().bottom <= edge);
