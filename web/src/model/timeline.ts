@@ -91,7 +91,7 @@ export function hasNext(timeline: Timeline, seq: number): boolean {
 
 /** How many messages of others lie above a seq; undefined when not all of them are here. */
 export function countAbove(timeline: Timeline, seq: number): number | undefined {
-  if (!timeline.isAtEnd) return undefined;
+  if (!timeline.isAtEnd || !reachesDown(timeline, seq)) return undefined;
   return timeline.items.filter((item) => item.seq > seq && item.kind === "message" && !item.isOwn)
     .length;
 }
