@@ -4,7 +4,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
-import { goTo, inBrowser, message, messages, Person, shows, until } from "../harness/browser.ts";
+import {
+  goTo,
+  inBrowser,
+  message,
+  messages,
+  Person,
+  say,
+  shows,
+  until,
+} from "../harness/browser.ts";
 import type { Scope } from "../harness/line-client.ts";
 import { TestServer } from "../harness/server.ts";
 
@@ -237,5 +246,60 @@ test("what was never shown stays new", inBrowser, async (t) => {
     await settled(page);
     assert.equal(await page.title(), "bob · Partyline");
   });
+  assert.deepEqual(alice.troubles, []);
+});
+
+/** Looks for a word, and goes to the one message that has it. */
+async function lookFor(page: Page, word: string): Promise<void> {
+  await page.keyboard.press("Control+Shift+F");
+  await page.getByRole("textbox", { name: "Search messages" }).fill(word);
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: new RegExp(word) }).click();
+  await page.locator('.message[data-is-found="true"]').waitFor();
+  await settled(page);
+}
+
+/** Waits until the lower end of what is shown is in view. */
+async function isAtBottom(page: Page): Promise<void> {
+  const below = (): Promise<number> =>
+    page
+      .locator(".scroller")
+      .evaluate((pane) => pane.scrollHeight - pane.clientHeight - pane.scrollTop);
+  await until(
+    page,
+    async () => (await below()) <= PIXEL,
+    async () => `${await below()} below`,
+  );
+}
+
+// Escape scrolled to the end of what was loaded. What was written without a connection stood nowhere, and
+// nobody saw that it was kept.
+test("far up in a conversation one goes back, and writes", inBrowser, async (t) => {
+  const server = await TestServer.start(t);
+  const bob = await server.login(t, "bob");
+  const alice = await Person.start(t, server.port, "alice");
+  const page = await alice.enter();
+  await goTo(page, "bob");
+  for (let i = 0; i < 400; i++) bob.say(`alice: ${i === 50 ? "needle" : i}`);
+  await message(page, "399").waitFor();
+  for (const place of [".composer textarea", ".scroller"]) {
+    await lookFor(page, "needle");
+    await page.locator(place).press("Escape");
+    await message(page, "399").waitFor();
+    await isAtBottom(page);
+  }
+  await lookFor(page, "needle");
+  await server.end("SIGKILL");
+  await page
+    .getByText(/No connection/)
+    .first()
+    .waitFor();
+  await say(page, "from far up");
+  await message(page, "from far up").getByText("waiting").waitFor();
+  await isAtBottom(page);
+  await TestServer.start(t, { data: server.data, port: server.port });
+  await message(page, "from far up").getByText("sent").waitFor({ state: "attached" });
+  await message(page, "399").waitFor();
+  await isAtBottom(page);
   assert.deepEqual(alice.troubles, []);
 });

@@ -108,7 +108,7 @@ export function Composer({ here }: { readonly here: Conversation }): JSX.Element
     if (pressed === "Tab" && !shiftKey) return completeWord();
     if (pressed === "ArrowUp" && text === "") return editLast();
     if (pressed === "Escape") {
-      chat.timelines.follow(here.key, true);
+      chat.toNewest(here);
       return true;
     }
     return false;

@@ -30,7 +30,7 @@ export function TimelineView({ here }: { readonly here: Conversation }): JSX.Ele
   const refused = chat.refused.value.filter(isFor);
   const w = words.value.timeline;
 
-  const scroll = useScroll(pane, {
+  useScroll(pane, {
     isFollowing,
     isAtEnd,
     isLoading: loading !== undefined,
@@ -47,11 +47,6 @@ export function TimelineView({ here }: { readonly here: Conversation }): JSX.Ele
 
   const isNewAway = newCount > 0 && items.length > 0 && !reachesDown(timeline, newAbove);
   const toNew = (): void => void timelines.jumpTo(key, shown, newAbove + 1).catch(() => {});
-  const toNewest = (): void => {
-    chat.toNewest(here);
-    if (isAtEnd) scroll.toEnd();
-  };
-
   return (
     <div class="timeline">
       {isNewAway && (
@@ -66,19 +61,25 @@ export function TimelineView({ here }: { readonly here: Conversation }): JSX.Ele
         role="region"
         aria-label={isRoom ? w.labelRoom(shown) : w.label(shown)}
         aria-busy={loading !== undefined}
+        onKeyDown={({ key: pressed }) => {
+          if (pressed === "Escape") chat.toNewest(here);
+        }}
       >
         <div class="stack">
           <Beginning here={here} state={state} />
           <ol>
             <Rows state={state} />
-            {isAtEnd && (
-              <Pending here={here} items={items} me={chat.me.value} all={[...refused, ...unsent]} />
-            )}
+            <Pending
+              here={here}
+              last={isAtEnd ? items.at(-1) : undefined}
+              me={chat.me.value}
+              all={[...refused, ...unsent]}
+            />
           </ol>
         </div>
       </div>
       {!isFollowing && (
-        <button class="pill bottom" onClick={toNewest}>
+        <button class="pill bottom" onClick={() => chat.toNewest(here)}>
           <Icon name="down" /> {w.toNewest}
           {here.unread > 0 && <span class="badge">{formatCount(here.unread)}</span>}
         </button>
@@ -156,13 +157,15 @@ function Divider({ text, isNew = false }: { text: string; isNew?: boolean }): JS
 
 interface PendingProps {
   readonly here: Conversation;
-  readonly items: readonly Shown[];
+  /** What they come after; undefined where something lies between. */
+  readonly last: Shown | undefined;
   readonly me: string;
   readonly all: readonly (Unsent | RefusedSend)[];
 }
 
-function Pending({ here, items, me, all }: PendingProps): JSX.Element {
-  let before: Shown | undefined = items.at(-1);
+/** What is in the outbox stands below whatever is looked at. */
+function Pending({ here, last, me, all }: PendingProps): JSX.Element {
+  let before = last;
   const rows = all
     .toSorted((one, other) => one.id - other.id)
     .map((send) => {

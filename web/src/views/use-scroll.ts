@@ -38,10 +38,7 @@ interface Anchor {
   readonly top: number;
 }
 
-export function useScroll(
-  pane: RefObject<HTMLElement | null>,
-  options: ScrollOptions,
-): { readonly toEnd: () => void } {
+export function useScroll(pane: RefObject<HTMLElement | null>, options: ScrollOptions): void {
   const latest = useRef(options);
   latest.current = options;
   const anchor = useRef<Anchor | undefined>(undefined);
@@ -86,8 +83,9 @@ export function useScroll(
     const { current: element } = pane;
     if (element === null) return;
     const scrolled = (): void => {
-      const { isAtEnd, follow } = latest.current;
-      follow(isAtEnd && isAtBottom(element));
+      const { isAtEnd, isFollowing, follow } = latest.current;
+      // Whoever is on the way to the end stays so while the rest of it is loaded.
+      follow(isAtBottom(element) && (isAtEnd || isFollowing));
       look(element);
     };
     const returned = (): void => tellSeen(element, latest.current.seen);
@@ -103,13 +101,6 @@ export function useScroll(
       observer.disconnect();
     };
   }, [pane]);
-
-  return {
-    toEnd() {
-      const { current: element } = pane;
-      if (element !== null) element.scrollTop = element.scrollHeight;
-    },
-  };
 }
 
 function isAtBottom({ scrollHeight, clientHeight, scrollTop }: HTMLElement): boolean {
