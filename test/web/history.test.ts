@@ -15,6 +15,7 @@ import {
   until,
 } from "../harness/browser.ts";
 import type { Scope } from "../harness/line-client.ts";
+import { connect } from "../../src/client/index.ts";
 import { TestServer } from "../harness/server.ts";
 
 const COUNT = 100_000;
@@ -301,5 +302,39 @@ test("far up in a conversation one goes back, and writes", inBrowser, async (t) 
   await message(page, "from far up").getByText("sent").waitFor({ state: "attached" });
   await message(page, "399").waitFor();
   await isAtBottom(page);
+  assert.deepEqual(alice.troubles, []);
+});
+
+/** How often the page was changed while it was drawn so often. */
+function changes(page: Page, frames: number): Promise<number> {
+  return page.evaluate(async (count) => {
+    let changed = 0;
+    const observer = new MutationObserver((records) => (changed += records.length));
+    observer.observe(document.body, { subtree: true, childList: true, attributes: true });
+    for (let i = 0; i < count; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
+    observer.disconnect();
+    return changed;
+  }, frames);
+}
+
+// A line that had ended refused at once what lies further up, and was asked again as soon as that was
+// drawn: the page did nothing else any more.
+test("what cannot be loaded is not asked for again and again", inBrowser, async (t) => {
+  const password = "correct horse";
+  const server = await TestServer.start(t, { args: ["--registration", "open"] });
+  const bob = await server.login(t, "bob");
+  const alice = await Person.start(t, server.port, "alice");
+  const page = await alice.enter(password, true);
+  await goTo(page, "bob");
+  for (let i = 0; i < 400; i++) bob.say(`alice: ${i}`);
+  await message(page, "399").waitFor();
+  const other = connect(`partyline://127.0.0.1:${server.port}`, { name: "alice", password });
+  await other.setPassword("another horse", password);
+  await other.close();
+  await page.locator(".bar", { hasText: "Not connected any more" }).waitFor();
+  await page.locator(".scroller").evaluate((pane) => pane.scrollTo(0, 0));
+  await settled(page);
+  const changed = await changes(page, 30);
+  assert.ok(changed < 10, `${changed} changes`);
   assert.deepEqual(alice.troubles, []);
 });

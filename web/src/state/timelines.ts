@@ -26,6 +26,8 @@ export interface TimelineState {
   /** Whether it is what was kept of a former visit, or nothing yet, and may lack what came since. */
   readonly isKept: boolean;
   readonly loading: "first" | "older" | "newer" | undefined;
+  /** Whether the last load was refused: it is not tried again by itself. */
+  readonly hasFailed: boolean;
   /**
    * Messages of others above this seq are new to who looks at it now: a line is drawn there. It is set when
    * one comes to what is unread, or when something comes that one does not see at once; it stays while that
@@ -46,6 +48,7 @@ const NEW: TimelineState = {
   timeline: EMPTY,
   isKept: false,
   loading: undefined,
+  hasFailed: false,
   newAbove: Infinity,
   newCount: 0,
   jump: undefined,
@@ -134,6 +137,11 @@ export class Timelines {
   /** So many came above a seq, and are not seen yet. */
   came(key: string, newAbove: number, newCount: number): void {
     this.#patch(key, { newAbove, newCount });
+  }
+
+  /** What was refused may be asked for again. */
+  retry(key: string): void {
+    if (this.at(key).peek().hasFailed) this.#patch(key, { hasFailed: false });
   }
 
   follow(key: string, isFollowing: boolean): void {
@@ -250,7 +258,10 @@ export class Timelines {
     this.#patch(key, { loading });
     try {
       const timeline = await load();
-      if (isWanted()) this.#patch(key, { ...then, timeline, isKept: false });
+      if (isWanted()) this.#patch(key, { ...then, timeline, isKept: false, hasFailed: false });
+    } catch (error) {
+      if (isWanted()) this.#patch(key, { hasFailed: true });
+      throw error;
     } finally {
       if (isWanted()) {
         this.#loads.delete(key);

@@ -29,6 +29,8 @@ export function TimelineView({ here }: { readonly here: Conversation }): JSX.Ele
   const unsent = chat.unsent.value.filter(isFor);
   const refused = chat.refused.value.filter(isFor);
   const w = words.value.timeline;
+  const isOnline = chat.status.value.kind === "online";
+  useEffect(() => timelines.retry(key), [chat, key, isOnline]);
 
   useScroll(pane, {
     isFollowing,
@@ -39,6 +41,8 @@ export function TimelineView({ here }: { readonly here: Conversation }): JSX.Ele
     isArriving: state.isArriving && loading !== "first",
     follow: (on) => timelines.follow(key, on),
     arrived: () => timelines.arrived(key),
+    mayLoad: isOnline && !state.hasFailed,
+    retry: () => timelines.retry(key),
     older: () => void (hasOlder && timelines.loadOlder(key, shown).catch(() => {})),
     newer: () => void timelines.loadNewer(key, shown).catch(() => {}),
     seen: (seq) => chat.seen(here, seq),

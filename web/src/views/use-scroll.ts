@@ -18,6 +18,8 @@ export interface ScrollOptions {
   /** Whether the newest message is the last one here. */
   readonly isAtEnd: boolean;
   readonly isLoading: boolean;
+  /** Whether what lies beyond the ends may be asked for. */
+  readonly mayLoad: boolean;
   /** What is to be put into view, when it is there. */
   readonly jump: number | undefined;
   /** Whether one has just come here: what is new is put into view. */
@@ -26,6 +28,8 @@ export interface ScrollOptions {
   readonly jumped: () => void;
   /** The first position is found. */
   readonly arrived: () => void;
+  /** One scrolls: what was refused may be asked for again. */
+  readonly retry: () => void;
   readonly older: () => void;
   readonly newer: () => void;
   /** Everything up to a seq is above the lower edge, while somebody looks. */
@@ -69,11 +73,11 @@ export function useScroll(pane: RefObject<HTMLElement | null>, options: ScrollOp
 
   const look = (element: HTMLElement): void => {
     anchor.current = findAnchor(element);
-    const { isLoading, isAtEnd, older, newer } = latest.current;
+    const { isLoading, mayLoad, isAtEnd, older, newer } = latest.current;
     if (isLoading || element.querySelector("[data-seq]") === null) return;
     const below = element.scrollHeight - element.clientHeight - element.scrollTop;
-    if (!isAtEnd && below < SOON) newer();
-    else if (element.scrollTop < SOON) older();
+    if (mayLoad && !isAtEnd && below < SOON) newer();
+    else if (mayLoad && element.scrollTop < SOON) older();
     tellSeen(element, latest.current.seen);
   };
 
@@ -83,9 +87,10 @@ export function useScroll(pane: RefObject<HTMLElement | null>, options: ScrollOp
     const { current: element } = pane;
     if (element === null) return;
     const scrolled = (): void => {
-      const { isAtEnd, isFollowing, follow } = latest.current;
+      const { isAtEnd, isFollowing, follow, retry } = latest.current;
       // Whoever is on the way to the end stays so while the rest of it is loaded.
       follow(isAtBottom(element) && (isAtEnd || isFollowing));
+      retry();
       look(element);
     };
     const returned = (): void => tellSeen(element, latest.current.seen);
