@@ -43,7 +43,7 @@ import { announceMessages } from "./announcer.ts";
 import { notify } from "./notifier.ts";
 import { readView } from "./kept-view.ts";
 import { currentPlace, goTo } from "./place.ts";
-import { muted, prependDraft } from "./settings.ts";
+import { muted, prependDraft } from "./own.ts";
 import { Timelines } from "./timelines.ts";
 
 /** How long somebody who types is said to type, in ms, when nothing more comes. */

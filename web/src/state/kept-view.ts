@@ -5,6 +5,7 @@ import { effect, type ReadonlySignal } from "@preact/signals";
 import { nameKey } from "../../../src/protocol/name-keys.ts";
 import type { Conversation, Conversations } from "../model/conversations.ts";
 import type { Timeline } from "../model/timeline.ts";
+import { forgetKept, keep, readKept } from "./storage.ts";
 import type { Timelines } from "./timelines.ts";
 
 /** What is looked at: a chat. */
@@ -18,7 +19,7 @@ interface Viewed {
 export interface View {
   readonly conversations: readonly Conversation[];
   /** By the keys of their conversations. */
-  readonly timelines: Readonly<Record<string, Timeline>>;
+  readonly timelines: readonly (readonly [key: string, timeline: Timeline])[];
 }
 
 /** Items that are kept of a conversation. */
@@ -29,16 +30,13 @@ const MOST_TEXT = 1_000_000;
 const PAUSE = 2_000;
 
 export function readView(name: string): View | undefined {
-  try {
-    const text = localStorage.getItem(placeOf(name));
-    return text === null ? undefined : (JSON.parse(text) as View);
-  } catch {
-    return undefined;
-  }
+  const view = readKept<View | undefined>(placeOf(name), undefined);
+  // An older build kept them otherwise.
+  return Array.isArray(view?.timelines) ? view : undefined;
 }
 
 export function forgetView(name: string): void {
-  localStorage.removeItem(placeOf(name));
+  forgetKept(placeOf(name));
 }
 
 /** Keeps it whenever something changes, until it is ended. */
@@ -62,21 +60,17 @@ export function keepView(name: string, viewed: Viewed): () => void {
 }
 
 function writeView(name: string, viewed: Viewed): void {
-  const timelines: Record<string, Timeline> = {};
+  const timelines: (readonly [string, Timeline])[] = [];
   let left = MOST_TEXT;
   for (const [key, timeline] of viewed.timelines.newest(MOST_ITEMS)) {
     left -= JSON.stringify(timeline).length;
     if (left < 0) break;
-    timelines[key] = timeline;
+    timelines.push([key, timeline]);
   }
   const view: View = { conversations: [...viewed.conversations.peek().values()], timelines };
-  try {
-    localStorage.setItem(placeOf(name), JSON.stringify(view));
-  } catch {
-    // It is full, or not allowed: then the page begins empty without a connection.
-  }
+  keep(placeOf(name), view);
 }
 
 function placeOf(name: string): string {
-  return `partyline view ${nameKey(name)}`;
+  return `view ${nameKey(name)}`;
 }

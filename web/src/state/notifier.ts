@@ -3,7 +3,8 @@
 import type { Message } from "../../../src/client/index.ts";
 import { nameKey } from "../../../src/protocol/name-keys.ts";
 import { placeOf } from "../model/conversations.ts";
-import { muted, wantsNotifications } from "./settings.ts";
+import { muted } from "./own.ts";
+import { wantsNotifications } from "./settings.ts";
 
 /** As much of a message is shown. */
 const MOST_TEXT = 200;

@@ -6,7 +6,7 @@ import type { Refusal } from "../line/shared-line.ts";
 import { isolate, words } from "../words/words.ts";
 import type { Chat } from "./chat.ts";
 import { openSearch, panel } from "./panels.ts";
-import { setMuted } from "./settings.ts";
+import { setMuted } from "./own.ts";
 
 /** @returns false when nothing was done and the text should stay; the person is told why */
 export function submit(chat: Chat, here: Conversation, text: string): boolean {

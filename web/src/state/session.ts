@@ -6,11 +6,13 @@ import { Chat } from "./chat.ts";
 import { forgetView, keepView } from "./kept-view.ts";
 import { goTo } from "./place.ts";
 import { words } from "../words/words.ts";
-import { enteredName, forgetPerson } from "./settings.ts";
+import { forgetOwn, openOwn } from "./own.ts";
+import { enteredName } from "./settings.ts";
 
 const current: Signal<Chat | undefined> = signal(undefined);
 effect(() => current.value && keepView(current.value.line.name, current.value));
 effect(() => current.value?.look());
+effect(() => openOwn(current.value?.line.name));
 
 /** Undefined while nobody is logged in. */
 export const session: ReadonlySignal<Chat | undefined> = current;
@@ -76,9 +78,10 @@ function abandon(): void {
 /** Forgets who was here, after the line has said goodbye. */
 export function left(): void {
   const name = current.peek()?.line.name ?? "";
-  current.value = undefined;
   forgetView(name);
-  forgetPerson();
+  forgetOwn();
+  current.value = undefined;
+  enteredName.value = "";
   goTo("");
 }
 

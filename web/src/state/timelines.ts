@@ -79,8 +79,8 @@ export class Timelines {
   }
 
   /** What was kept of a former visit: shown until the server can be asked. */
-  restore(kept: Readonly<Record<string, Timeline>>): void {
-    for (const [key, timeline] of Object.entries(kept)) {
+  restore(kept: Iterable<readonly [key: string, timeline: Timeline]>): void {
+    for (const [key, timeline] of kept) {
       this.#states.set(key, signal({ ...NEW, timeline, isKept: true }));
     }
   }

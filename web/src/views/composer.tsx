@@ -7,7 +7,7 @@ import { complete } from "../model/completion.ts";
 import type { Conversation } from "../model/conversations.ts";
 import { type Chat, inOrder } from "../state/chat.ts";
 import { submit } from "../state/perform.ts";
-import { drafts, setDraft } from "../state/settings.ts";
+import { drafts, setDraft } from "../state/own.ts";
 import { words } from "../words/words.ts";
 import { useChat } from "./context.ts";
 import { Icon } from "./icons.tsx";
@@ -25,7 +25,7 @@ interface Completing {
 export function Composer({ here }: { readonly here: Conversation }): JSX.Element {
   const chat = useChat();
   const { key, shown } = here;
-  const text = drafts.value[key] ?? "";
+  const text = drafts.value.get(key) ?? "";
   const input = useRef<HTMLTextAreaElement>(null);
   const completing = useRef<Completing | undefined>(undefined);
   const w = words.value.composer;

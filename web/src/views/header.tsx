@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import type { Conversation } from "../model/conversations.ts";
 import { goTo } from "../state/place.ts";
 import { hasMembersPane, toggleMembersPane } from "../state/members-pane.ts";
-import { muted, setMuted } from "../state/settings.ts";
+import { muted, setMuted } from "../state/own.ts";
 import { formatWhen, words } from "../words/words.ts";
 import { Avatar } from "./avatar.tsx";
 import { BodyText } from "./body.tsx";

@@ -5,7 +5,7 @@ import type { RefusedSend, Unsent } from "../../../src/client/index.ts";
 import type { Conversation } from "../model/conversations.ts";
 import { hueOf } from "../model/hue.ts";
 import type { ShownEvent, ShownMessage } from "../model/timeline.ts";
-import { prependDraft } from "../state/settings.ts";
+import { prependDraft } from "../state/own.ts";
 import { formatMoment, formatShortTime, formatTime, isolate, words } from "../words/words.ts";
 import { Avatar } from "./avatar.tsx";
 import { Body } from "./body.tsx";

@@ -7,7 +7,7 @@ import type { LineStatus } from "../line/messages.ts";
 import { type Conversation, listed } from "../model/conversations.ts";
 import { panel } from "../state/panels.ts";
 import { currentPlace } from "../state/place.ts";
-import { drafts, muted } from "../state/settings.ts";
+import { drafts, muted } from "../state/own.ts";
 import { formatCount } from "../words/count.ts";
 import { words } from "../words/words.ts";
 import { Avatar } from "./avatar.tsx";
@@ -96,7 +96,8 @@ function Entry({ one }: { readonly one: Conversation }): JSX.Element {
   const waiting = chat.unsent.value.filter(isHis).length;
   const refused = chat.refused.value.filter(isHis).length;
   const isNew = unread > 0 && !isHere;
-  const preview = drafts.value[key] === undefined || isHere ? last?.body : `✎ ${drafts.value[key]}`;
+  const draft = drafts.value.get(key);
+  const preview = draft === undefined || isHere ? last?.body : `✎ ${draft}`;
   return (
     <li>
       <a
