@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { assertLinear } from "../../../test/harness/linear.ts";
 import { commandsFor, parseRequest } from "./commands.ts";
 import { complete, matching } from "./completion.ts";
 
@@ -49,4 +50,11 @@ test("Tab completes the word before the caret, and again gives the next one", ()
 test("the switcher finds what begins so, then what holds it, rooms without their sign", () => {
   assert.deepEqual(matching(["#ops", "bob", "#bob-s"], "b"), ["bob", "#bob-s"]);
   assert.deepEqual(matching(["drops", "#ops"], "#op"), ["#ops", "drops"]);
+});
+
+test("a long text is completed in time that grows with it", () => {
+  assertLinear(
+    (length) => `${"a".repeat(length)} b`,
+    (text) => complete(text, text.length, ["bob"], 0),
+  );
 });

@@ -18,7 +18,7 @@ export function complete(
   turn: number,
 ): Completion | undefined {
   const before = text.slice(0, caret);
-  const word = /\S*$/u.exec(before)?.[0] ?? "";
+  const word = lastWord(before);
   const typed = word.replace(/^@/, "").toLowerCase();
   if (typed === "") return undefined;
   const fitting = candidates.filter((one) => one.toLowerCase().startsWith(typed));
@@ -27,6 +27,13 @@ export function complete(
   const sign = word.startsWith("@") ? "@" : "";
   const head = before.slice(0, before.length - word.length) + sign + chosen + " ";
   return { text: head + text.slice(caret).replace(/^ /, ""), caret: head.length };
+}
+
+/** From its end: a pattern for it would be tried from every place of a long text. */
+function lastWord(text: string): string {
+  let begin = text.length;
+  while (begin > 0 && !/\s/.test(text.charAt(begin - 1))) begin--;
+  return text.slice(begin);
 }
 
 /** What fits what was typed into a switcher: those that begin so first, then those that hold it. */

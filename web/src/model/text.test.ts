@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { check } from "../../../test/harness/check.ts";
+import { assertLinear } from "../../../test/harness/linear.ts";
 import { isOnlyEmoji, parseText } from "./text.ts";
 
 /** As `kind:text`, a link with where it leads. */
@@ -44,6 +45,7 @@ test("code, blocks and mentions", () => {
   ]);
   assert.deepEqual(shown("a@b.example `x"), ["text:a@b.example `x"]);
   assert.deepEqual(shown("``````"), ["text:``````"]);
+  assert.deepEqual(shown("``` a b ```"), ["block: a b "]);
 });
 
 test("nothing is lost, and links lead to the web alone", async (t) => {
@@ -81,6 +83,20 @@ test("nothing is lost, and links lead to the web alone", async (t) => {
     }),
     { numRuns: 3000 },
   );
+});
+
+// A link of 60,000 brackets took two seconds each time that it was drawn: twenty of them froze whoever
+// opened the conversation.
+test("bodies of any kind take time that grows with their length", () => {
+  const endings = [")", ".", " ", "`", "a", "\n", "🎉", "@a"];
+  const beginnings = ["http://a", "@a", "#a", "`", "```", "```a\n", "🎉", ""];
+  for (const beginning of beginnings) {
+    for (const ending of endings) {
+      const make = (length: number): string => `${beginning}${ending.repeat(length)}\u0001`;
+      assertLinear(make, parseText);
+      assertLinear(make, isOnlyEmoji);
+    }
+  }
 });
 
 test("a few emoji alone are large", () => {

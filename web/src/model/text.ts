@@ -1,6 +1,8 @@
 // What a body is shown as: text, links, `code` and code blocks, and nothing else. Pure: tokens out,
 // which the view turns into elements, so that no HTML is ever made of a message.
 
+import { trimEnd } from "../../../src/protocol/trim-end.ts";
+
 export type Token =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "code"; readonly text: string }
@@ -9,21 +11,33 @@ export type Token =
   /** A name or a room, as it was written with its `@` or `#`. */
   | { readonly kind: "mention"; readonly text: string };
 
-const FENCE = /```[^\S\n]*[\w-]*\n?([^]*?)\n?```/g;
+const FENCE = "```";
+/** What follows an opening fence: the block's language. */
+const LANGUAGE = /^[^\S\n]*[\w-]*\n/;
 const INLINE =
   /`([^`\n]+)`|(https?:\/\/[^\s<>"'`]+)|([@#][\p{L}\p{N}_][\p{L}\p{M}\p{N}_.-]{0,31})/gu;
 
 /** What follows a link more often than it belongs to it. */
-const AFTER_LINK = /[.,;:!?…。，；：！？)\]}]+$/u;
+const AFTER_LINK = ".,;:!?…。，；：！？)]}";
+/** The same of a name or a room. */
+const AFTER_NAME = ".-";
 
 export function parseText(body: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
-  for (const match of body.matchAll(FENCE)) {
-    if ((match[1] ?? "").trim() === "") continue;
-    parseInline(body.slice(at, match.index), tokens);
-    tokens.push({ kind: "block", text: match[1] ?? "" });
-    at = match.index + match[0].length;
+  let open = body.indexOf(FENCE);
+  while (open !== -1) {
+    const close = body.indexOf(FENCE, open + FENCE.length);
+    if (close === -1) break;
+    const end = close + FENCE.length;
+    const block = body.slice(open + FENCE.length, close);
+    if (block.trim() !== "") {
+      parseInline(body.slice(at, open), tokens);
+      const text = block.replace(LANGUAGE, "");
+      tokens.push({ kind: "block", text: text.endsWith("\n") ? text.slice(0, -1) : text });
+      at = end;
+    }
+    open = body.indexOf(FENCE, end);
   }
   parseInline(body.slice(at), tokens);
   return tokens;
@@ -46,11 +60,8 @@ function parseInline(text: string, tokens: Token[]): void {
       if (url !== null)
         add({ kind: "link", text: clean, href: url.href }, match.index, clean.length);
     } else if (mention !== undefined && !isInsideWord(text, match.index)) {
-      add(
-        { kind: "mention", text: mention.replace(/[.-]+$/, "") },
-        match.index,
-        mention.replace(/[.-]+$/, "").length,
-      );
+      const clean = trimEnd(mention, AFTER_NAME);
+      add({ kind: "mention", text: clean }, match.index, clean.length);
     }
   }
   if (at < text.length) tokens.push({ kind: "text", text: text.slice(at) });
@@ -58,7 +69,7 @@ function parseInline(text: string, tokens: Token[]): void {
 
 /** A closing bracket belongs to a link that has an opening one. */
 function trimLink(link: string): string {
-  const trimmed = link.replace(AFTER_LINK, "");
+  const trimmed = trimEnd(link, AFTER_LINK);
   const rest = link.slice(trimmed.length);
   if (rest.startsWith(")") && trimmed.includes("(")) return `${trimmed})`;
   return trimmed;

@@ -40,7 +40,7 @@ export function Composer({ here }: { readonly here: Conversation }): JSX.Element
   }, [text]);
 
   const send = (): void => {
-    const body = text.replace(/^\n+|\s+$/g, "");
+    const body = text.replace(/^\n+/, "").trimEnd();
     if (body !== "" && submit(chat, here, body)) setDraft(key, "");
   };
 
