@@ -132,6 +132,26 @@ test("logging out forgets everything of the name in this browser", inBrowser, as
   await page.getByRole("button", { name: "Enter" }).click();
   await page.getByRole("heading", { name: "Hello, carol" }).waitFor();
   assert.equal(await page.getByText(/secret|bob/).count(), 0);
+  // Back leads to what alice has looked at, and carol need not know.
+  await page.goBack();
+  await page.getByRole("heading", { name: "Hello, carol" }).waitFor();
+  assert.equal(await page.getByText(/secret|bob/).count(), 0);
+  assert.deepEqual(alice.troubles, []);
+});
+
+const UNKEPT = `Object.defineProperty(globalThis, "localStorage", {
+  get() { throw new DOMException("it is not allowed", "SecurityError"); },
+});`;
+
+test("one logs out where the browser keeps nothing, too", inBrowser, async (t) => {
+  const server = await TestServer.start(t);
+  const alice = await Person.start(t, server.port, "alice");
+  await alice.context.addInitScript(UNKEPT);
+  const page = await alice.enter();
+  await goTo(page, "bob");
+  await openSettings(page);
+  await page.getByRole("button", { name: "Log out on this device" }).click();
+  await page.getByRole("button", { name: "Enter" }).waitFor();
   assert.deepEqual(alice.troubles, []);
 });
 

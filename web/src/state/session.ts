@@ -4,13 +4,14 @@ import { effect, type ReadonlySignal, type Signal, signal } from "@preact/signal
 import type { Login, Trouble } from "../line/messages.ts";
 import { Chat } from "./chat.ts";
 import { forgetView, keepView } from "./kept-view.ts";
-import { goTo } from "./place.ts";
+import { goTo, openPlaces } from "./place.ts";
 import { words } from "../words/words.ts";
 import { forgetOwn, openOwn } from "./own.ts";
 import { enteredName } from "./settings.ts";
 
 const current: Signal<Chat | undefined> = signal(undefined);
 effect(() => current.value && keepView(current.value.line.name, current.value));
+effect(() => openPlaces(current.value?.line.name));
 effect(() => current.value?.look());
 effect(() => openOwn(current.value?.line.name));
 
