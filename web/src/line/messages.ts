@@ -43,6 +43,8 @@ export type Calls = {
 export type Code =
   | ErrorCode
   | ClientCode
+  /** It needs a connection. */
+  | "offline"
   /** Another page of this browser has the line now. */
   | "elsewhere"
   /** This browser was logged out. */

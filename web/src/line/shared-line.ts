@@ -14,13 +14,15 @@ import {
 import { socketUrl } from "./socket-url.ts";
 
 /** Why something that was asked for did not happen. */
-export class Refusal extends Error {
+export class Refusal extends Error implements Trouble {
   readonly code: Trouble["code"];
+  readonly text: string;
 
   constructor({ code, text }: Trouble) {
     super(text);
     this.name = "Refusal";
     this.code = code;
+    this.text = text;
   }
 }
 

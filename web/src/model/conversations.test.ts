@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Message } from "../../../src/client/index.ts";
+import type { Delivery, Message } from "../../../src/client/index.ts";
 import {
   type Conversations,
   delivered,
@@ -82,7 +82,8 @@ test("a room that one has left on another device is gone, people stay", () => {
 
 test("rooms are listed by name, people by who was heard of last", () => {
   const all = after(NONE, message(1, "bob", ME), message(2, "carol", ME), message(3, ME, "bob"));
-  const { rooms, people } = listed(["#b-10", "#b-2", "#a"].reduce(opened, all));
+  const mine = ["#b-10", "#b-2", "#a"].map((room) => ({ ...OPS, room }));
+  const { rooms, people } = listed(learned(all, [], mine as never));
   assert.deepEqual(
     [rooms, people].map((part) => part.map(({ shown }) => shown)),
     [
@@ -90,4 +91,24 @@ test("rooms are listed by name, people by who was heard of last", () => {
       ["bob", "carol"],
     ],
   );
+});
+
+function event(kind: "join" | "leave" | "topic", name: string): Delivery {
+  return { kind, seq: 1, room: "#ops", name, text: "new", at: 1, isReplayed: false };
+}
+
+function roomsIn(all: Conversations): number {
+  return listed(all).rooms.length;
+}
+
+// Whatever room was written to, or found something in, was listed as if one were in it, with 0 members.
+test("a room is listed while one is in it", () => {
+  const outside = opened(NONE, "#ops");
+  assert.equal(roomsIn(outside), 0);
+  const joined = delivered(outside, event("join", ME), ME);
+  assert.equal(roomsIn(joined), 1);
+  assert.equal(roomsIn(delivered(joined, event("leave", "bob"), ME)), 1);
+  assert.equal(roomsIn(delivered(joined, event("leave", ME), ME)), 0);
+  assert.equal(roomsIn(learned(outside, [], [OPS as never])), 1);
+  assert.equal(roomsIn(after(NONE, message(1, "bob", "#ops"))), 1);
 });

@@ -8,6 +8,8 @@ export interface Conversation {
   readonly key: string;
   readonly shown: string;
   readonly isRoom: boolean;
+  /** Of a room: whether one is in it. Of another one what was said while one was may be looked at. */
+  readonly isMember: boolean;
   readonly topic: string;
   readonly isPrivate: boolean;
   /** How many. */
@@ -30,6 +32,7 @@ export function createConversation(shown: string): Conversation {
     key,
     shown,
     isRoom: key.startsWith("#"),
+    isMember: false,
     topic: "",
     isPrivate: false,
     members: 0,
@@ -70,7 +73,7 @@ export function learned(
   }
   for (const [key, { room, topic, isPrivate, members }] of mine) {
     const before = all.get(key) ?? createConversation(room);
-    all.set(key, { ...before, topic, isPrivate, members });
+    all.set(key, { ...before, isMember: true, topic, isPrivate, members });
   }
   return all;
 }
@@ -101,10 +104,13 @@ export function delivered(
   const isMine = nameKey(name) === nameKey(me);
   if (isMine && (kind === "leave" || kind === "kick")) return without(conversations, room);
   const before = conversations.get(nameKey(room));
-  if (before === undefined) return isMine ? opened(conversations, room) : conversations;
+  if (isMine && kind === "join") {
+    return put(conversations, { ...(before ?? createConversation(room)), isMember: true });
+  }
+  if (before === undefined) return conversations;
   if (kind === "topic") return put(conversations, { ...before, topic: text ?? "" });
   const members = before.members + (kind === "join" ? 1 : -1);
-  return isMine ? conversations : put(conversations, { ...before, members });
+  return put(conversations, { ...before, members });
 }
 
 function withMessage(conversations: Conversations, message: Message, me: string): Conversations {
@@ -119,6 +125,7 @@ function withMessage(conversations: Conversations, message: Message, me: string)
   }
   return put(conversations, {
     ...before,
+    isMember: before.isRoom,
     last: { seq, from, body },
     unread: before.unread + (isNew ? 1 : 0),
     isUrgent: before.isUrgent || (isNew && isFor(message, me)),
@@ -162,7 +169,7 @@ export function listed(conversations: Conversations): {
   readonly people: readonly Conversation[];
 } {
   const all = [...conversations.values()];
-  const rooms = all.filter(({ isRoom }) => isRoom);
+  const rooms = all.filter(({ isMember }) => isMember);
   const people = all.filter(({ isRoom }) => !isRoom);
   return {
     rooms: rooms.toSorted((one, other) => byName.compare(one.key, other.key)),

@@ -25,7 +25,7 @@ import type {
   SettledSend,
   Trouble,
 } from "../line/messages.ts";
-import { SharedLine } from "../line/shared-line.ts";
+import { Refusal, SharedLine } from "../line/shared-line.ts";
 import {
   type Conversation,
   type Conversations,
@@ -39,6 +39,7 @@ import {
   without,
 } from "../model/conversations.ts";
 import { countAbove, reachesDown } from "../model/timeline.ts";
+import { isolate, words } from "../words/words.ts";
 import { announceMessages } from "./announcer.ts";
 import { notify } from "./notifier.ts";
 import { readView } from "./kept-view.ts";
@@ -91,6 +92,9 @@ export class Chat {
   });
 
   #typedAt = 0;
+  /** Whether what conversations there are is being asked for, and has to be once more. */
+  #isLearning = false;
+  #isOutdated = false;
 
   constructor(name: string) {
     this.me = signal(name);
@@ -173,18 +177,30 @@ export class Chat {
     } else if (unsent !== undefined && (await this.line.ask.withdraw(id))) use(unsent.body);
   }
 
+  /** Joins a room, and goes there if one is still where one asked. @throws Refusal */
   async join(room: string): Promise<void> {
+    this.needConnection();
+    const asked = currentPlace.peek();
     const { room: shown, topic, isPrivate, members } = await this.line.ask.join(room);
     const conversations = opened(this.conversations.value, shown);
     const before = conversations.get(nameKey(shown)) as Conversation;
-    const after = { ...before, topic, isPrivate, members };
+    const after = { ...before, isMember: true, topic, isPrivate, members };
     this.conversations.value = new Map(conversations).set(before.key, after);
-    this.go(shown);
+    if (currentPlace.peek() === asked) this.go(shown);
   }
 
+  /** @throws Refusal */
   async leave({ shown }: Conversation): Promise<void> {
+    this.needConnection();
     await this.line.ask.leave(shown);
     this.conversations.value = without(this.conversations.value, shown);
+  }
+
+  /** Without a connection it would be done when nobody thinks of it any more. @throws Refusal */
+  needConnection(): void {
+    const status = this.status.peek();
+    const isBeginning = status.kind === "connecting" && status.why === undefined;
+    if (status.kind !== "online" && !isBeginning) throw new Refusal({ code: "offline", text: "" });
   }
 
   logOut(): void {
@@ -209,6 +225,9 @@ export class Chat {
         const { with: shown, seq } = what.read;
         const left = countAbove(this.timelines.at(nameKey(shown)).peek().timeline, seq);
         this.conversations.value = readUpTo(this.conversations.value, shown, seq, left);
+        const { unread = 0 } = this.conversations.value.get(nameKey(shown)) ?? {};
+        // How much of it is still new only the server knows.
+        if (left === undefined && unread > 0) void this.#learn();
         return;
       }
       case "typing":
@@ -244,7 +263,16 @@ export class Chat {
 
   /** Asks which conversations there are, also after every reconnect: other devices may have read or left some. */
   async #learn(): Promise<void> {
+    this.#isOutdated = true;
+    if (this.#isLearning) return;
+    this.#isLearning = true;
+    while (this.#isOutdated) await this.#learnOnce();
+    this.#isLearning = false;
+  }
+
+  async #learnOnce(): Promise<void> {
     const { conversations, rooms } = this.line.ask;
+    this.#isOutdated = false;
     try {
       const [known, all] = await Promise.all([conversations(), rooms()]);
       batch(() => {
@@ -300,6 +328,7 @@ export class Chat {
     const me = this.me.value;
     let { value: conversations } = this.conversations;
     for (const delivery of deliveries) {
+      this.#roomChanged(conversations, delivery);
       conversations = delivered(conversations, delivery, me);
       if (delivery.kind !== "message") continue;
       this.#stoppedTyping(nameKey(placeOf(delivery)));
@@ -309,6 +338,19 @@ export class Chat {
     for (const [key, all] of places) this.timelines.deliver(key, all);
     const here = places.get(this.current.peek()?.key ?? "") ?? [];
     announceMessages(here.filter((one) => one.kind === "message").filter(({ isOwn }) => !isOwn));
+  }
+
+  /** One's own place in a room has changed, perhaps on another device. */
+  #roomChanged(before: Conversations, delivery: Delivery): void {
+    if (delivery.kind === "message" || nameKey(delivery.name) !== nameKey(this.me.value)) return;
+    const { kind, room, by, text } = delivery;
+    const wasMember = before.get(nameKey(room))?.isMember === true;
+    // What it is like is asked for: the join does not say.
+    if (kind === "join" && !wasMember) void this.#learn();
+    if (kind === "kick" && wasMember) {
+      const why = text === "" ? "" : isolate(text);
+      this.notice.value = words.value.room.kicked(isolate(room), isolate(by ?? "?"), why);
+    }
   }
 
   #presenceChanged(names: readonly PresentName[]): void {

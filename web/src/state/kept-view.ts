@@ -5,6 +5,7 @@ import { effect, type ReadonlySignal } from "@preact/signals";
 import { nameKey } from "../../../src/protocol/name-keys.ts";
 import type { Conversation, Conversations } from "../model/conversations.ts";
 import type { Timeline } from "../model/timeline.ts";
+import { drafts } from "./own.ts";
 import { forgetKept, keep, readKept } from "./storage.ts";
 import type { Timelines } from "./timelines.ts";
 
@@ -67,7 +68,12 @@ function writeView(name: string, viewed: Viewed): void {
     if (left < 0) break;
     timelines.push([key, timeline]);
   }
-  const view: View = { conversations: [...viewed.conversations.peek().values()], timelines };
+  // Whoever was only looked up, and rooms that one is not in, are not kept.
+  const conversations = [...viewed.conversations.peek().values()].filter(
+    ({ key, isMember, isRoom, last }) =>
+      isRoom ? isMember : last !== undefined || drafts.peek().has(key),
+  );
+  const view: View = { conversations, timelines };
   keep(placeOf(name), view);
 }
 

@@ -8,6 +8,15 @@ import type { Chat } from "./chat.ts";
 import { openSearch, panel } from "./panels.ts";
 import { setMuted } from "./own.ts";
 
+/** What is done, or kept, in this browser. */
+const WITHOUT_CONNECTION: ReadonlySet<Request["kind"]> = new Set([
+  "say",
+  "msg",
+  "search",
+  "mute",
+  "help",
+]);
+
 /** @returns false when nothing was done and the text should stay; the person is told why */
 export function submit(chat: Chat, here: Conversation, text: string): boolean {
   const request = parseRequest(text);
@@ -20,9 +29,13 @@ export function submit(chat: Chat, here: Conversation, text: string): boolean {
     chat.notice.value = isKnown ? usage(`/${command} ${more}`) : unknown(`/${command}`);
     return false;
   }
-  perform(chat, here, request).catch(({ code, message }: Refusal) => {
-    chat.trouble.value = { code, text: message };
-  });
+  try {
+    if (!WITHOUT_CONNECTION.has(request.kind)) chat.needConnection();
+  } catch (refusal) {
+    chat.trouble.value = refusal as Refusal;
+    return false;
+  }
+  perform(chat, here, request).catch((refusal: Refusal) => (chat.trouble.value = refusal));
   return true;
 }
 

@@ -15,7 +15,7 @@ import { Mark } from "./mark.tsx";
 export function Header({ here }: { readonly here: Conversation }): JSX.Element {
   const chat = useChat();
   const w = words.value.header;
-  const { key, shown, isRoom, isPrivate } = here;
+  const { key, shown, isRoom, isMember, isPrivate } = here;
   const isMuted = muted.value.includes(key);
   const leave = (): void => {
     chat.leave(here).catch((trouble) => (chat.trouble.value = trouble));
@@ -36,8 +36,8 @@ export function Header({ here }: { readonly here: Conversation }): JSX.Element {
         label={isMuted ? w.unmute : w.mute}
         act={() => setMuted(key, !isMuted)}
       />
-      {isRoom && <Action icon="leave" label={w.leave} act={leave} />}
-      {isRoom && <MembersAction />}
+      {isMember && <Action icon="leave" label={w.leave} act={leave} />}
+      {isMember && <MembersAction />}
     </header>
   );
 }
@@ -46,7 +46,8 @@ function Subtitle({ here }: { readonly here: Conversation }): JSX.Element | null
   const chat = useChat();
   const w = words.value.header;
   if (here.isRoom) {
-    const { topic, members } = here;
+    const { topic, members, isMember } = here;
+    if (!isMember) return null;
     return (
       <p class="topic" dir="auto" title={topic}>
         {topic === "" ? w.members(members) : <BodyText body={topic} me="" />}

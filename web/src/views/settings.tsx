@@ -3,7 +3,8 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { askForNotifications, notificationPermission } from "../state/notifier.ts";
-import { chosenLanguage, drafts, wantsNotifications } from "../state/settings.ts";
+import { drafts } from "../state/own.ts";
+import { chosenLanguage, wantsNotifications } from "../state/settings.ts";
 import { isolate, LANGUAGES, words } from "../words/words.ts";
 import { useChat } from "./context.ts";
 import { closePanel, Dialog } from "./dialog.tsx";
@@ -14,7 +15,7 @@ export function SettingsPanel(): JSX.Element {
   const w = words.value.settings;
   const logOut = (): void => {
     const unsent = chat.unsent.value.length + chat.refused.value.length;
-    const begun = Object.keys(drafts.value).length;
+    const begun = drafts.value.size;
     // eslint-disable-next-line no-alert
     if (unsent + begun > 0 && !confirm(w.logOutLost(unsent, begun))) return;
     closePanel();

@@ -2,9 +2,9 @@
 
 import type { JSX } from "preact";
 import { useEffect, useId, useState } from "preact/hooks";
-import { parseRecipient } from "../../../src/protocol/room.ts";
 import { nameKey } from "../../../src/protocol/name-keys.ts";
 import { matching } from "../model/completion.ts";
+import { isRecipient } from "../model/recipient.ts";
 import { type Chat, inOrder } from "../state/chat.ts";
 import { words } from "../words/words.ts";
 import { Avatar } from "./avatar.tsx";
@@ -33,8 +33,8 @@ export function Switcher(): JSX.Element {
   const take = (offer: Offer | undefined): void => {
     if (offer === undefined) return;
     closePanel();
-    const isOutside = offer.to.startsWith("#") && !chat.conversations.peek().has(nameKey(offer.to));
-    if (!isOutside) return chat.go(offer.to);
+    const known = chat.conversations.peek().get(nameKey(offer.to));
+    if (!offer.to.startsWith("#") || known?.isMember === true) return chat.go(offer.to);
     chat.join(offer.to).catch((trouble) => (chat.trouble.value = trouble));
   };
 
@@ -121,15 +121,6 @@ function offersFor(chat: Chat, typed: string, others: readonly string[]): readon
 function textOf(to: string, keys: ReadonlySet<string>): string {
   const isOutside = to.startsWith("#") && !keys.has(nameKey(to));
   return isOutside ? words.value.switcher.join(to) : to;
-}
-
-function isRecipient(text: string): boolean {
-  try {
-    parseRecipient(text.normalize("NFC"));
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Rooms that one may join, and who is connected. */

@@ -119,6 +119,8 @@ export const en = {
     outside: (room: string): string => `You are not in ${room}`,
     outsideText: "Only members read and write here. If nobody is in it, it becomes yours.",
     join: (room: string): string => `Join ${room}`,
+    kicked: (room: string, by: string, why: string): string =>
+      `${by} has put you out of ${room}${why === "" ? "." : `: ${why}`}`,
   },
   members: {
     title: "Members",
@@ -252,6 +254,7 @@ export const en = {
   },
   errors: {
     elsewhere: "Partyline is open in another tab.",
+    offline: "That needs a connection. Try again when there is one.",
     store: "This browser could not keep it: its storage is full, or not allowed.",
     "outbox-expired":
       "The server has forgotten what was sent from here: it may have arrived or not.",

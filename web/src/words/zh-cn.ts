@@ -108,6 +108,7 @@ export const zhCn: Words = {
     outside: (room) => `你不在 ${room} 中`,
     outsideText: "只有成员可以在这里读写。如果里面没有人，它就归你。",
     join: (room) => `加入 ${room}`,
+    kicked: (room, by, why) => `${by} 已将你请出 ${room}${why === "" ? "。" : `：${why}`}`,
   },
   members: {
     title: "成员",
@@ -235,6 +236,7 @@ export const zhCn: Words = {
   },
   errors: {
     elsewhere: "Partyline 已在另一个标签页中打开。",
+    offline: "这需要连接。恢复连接后请再试。",
     store: "浏览器无法保存：存储空间已满或不被允许。",
     "outbox-expired": "服务器已忘记从这里发送的内容：可能已送达，也可能没有。",
     "bad-name": "这不是有效的名字：字母、数字、“_”、“.”和“-”，最多 32 个字符。",
