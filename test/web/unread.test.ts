@@ -203,3 +203,38 @@ test(
     assert.deepEqual(alice.troubles, []);
   },
 );
+
+// A page that had crashed went on looking: nobody was notified of anything any more.
+test("a tab that has crashed looks no more", inBrowser, async (t) => {
+  const server = await TestServer.start(t);
+  const bob = await server.login(t, "bob");
+  const alice = await Person.start(t, server.port, "alice");
+  await alice.context.addInitScript(
+    `localStorage.setItem("partyline notifications", "true"); ${NOTIFICATIONS}`,
+  );
+  const page = await alice.enter();
+  await goTo(page, "carol");
+  const other = await alice.open("bob");
+  await other.getByRole("heading", { name: "bob", level: 1 }).waitFor();
+  await looksAway(page, true);
+  await looksAway(other, false);
+  bob.say("alice: not this");
+  await shows(other, ["bob: not this"]);
+  const crashed = other.waitForEvent("crash");
+  await other.goto("chrome://crash").catch(() => {});
+  await crashed;
+  const shown = (): Promise<unknown[]> => page.evaluate<unknown[]>("globalThis.shown");
+  let said = 0;
+  await until(
+    page,
+    async () => {
+      // The browser tells its worker that the page is gone a little later.
+      said += 1;
+      bob.say(`alice: number ${said}`);
+      await entry(page, "bob").getByText(`number ${said}`, { exact: true }).waitFor();
+      return (await shown()).length > 0;
+    },
+    () => `a notification of ${said} messages`,
+  );
+  assert.deepEqual((await shown()).at(-1), ["bob", `number ${said}`]);
+});

@@ -54,7 +54,7 @@ export class Host {
     );
   }
 
-  /** Lets a tab use the line, until it says bye. */
+  /** Lets a tab use the line, until it says bye, or is no more: a page that crashed says nothing. */
   attach(port: MessagePort): void {
     const tab: Tab = { port, isLooking: false };
     port.addEventListener("message", ({ data }) => void this.#heard(tab, data as FromTab));
@@ -89,9 +89,10 @@ export class Host {
 
   async #enter(
     tab: Tab,
-    { login, takeOver = false }: Extract<FromTab, { kind: "enter" }>,
+    { login, takeOver = false, lock }: Extract<FromTab, { kind: "enter" }>,
   ): Promise<void> {
     this.#tabs.add(tab);
+    if (lock !== undefined) void navigator.locks.request(lock, () => this.#leave(tab));
     if (takeOver || !("locks" in navigator)) await this.#handOver.ask();
     this.#line ??= this.#open(login);
     tab.port.postMessage(this.#status());

@@ -90,12 +90,16 @@ export type SettledSend = Pick<Settled, "id" | "outcome"> & {
 };
 
 export type FromTab =
-  /** First of all. `takeOver`: also when another page has the line. */
+  /**
+   * First of all. `takeOver`: also when another page has the line. `lock`: one that the page holds as long
+   * as it is there, since one that crashes says no bye.
+   */
   | {
       readonly kind: "enter";
       readonly name: string;
       readonly login?: Login;
       readonly takeOver?: boolean;
+      readonly lock: string | undefined;
     }
   | {
       readonly kind: "call";

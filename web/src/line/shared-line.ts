@@ -36,7 +36,7 @@ export class SharedLine {
   readonly ask: Calls;
   readonly name: string;
   readonly #told: (what: FromHost) => void;
-  readonly #port: Promise<MessagePort>;
+  readonly #way: Promise<Way>;
   readonly #pending = new Map<number, Pending>();
   #last = 0;
 
@@ -44,8 +44,8 @@ export class SharedLine {
   constructor(name: string, told: (what: FromHost) => void) {
     this.name = name;
     this.#told = told;
-    this.#port = openPort(name);
-    void this.#port.then((port) => {
+    this.#way = openWay(name);
+    void this.#way.then(({ port }) => {
       port.addEventListener("message", ({ data }) => this.#heard(data as FromHost));
       port.start();
     });
@@ -56,11 +56,21 @@ export class SharedLine {
 
   /** First of all, and again after the line has ended. */
   enter(login?: Login, takeOver = false): void {
-    this.say({ kind: "enter", name: this.name, takeOver, ...(login !== undefined && { login }) });
+    const { name } = this;
+    void this.#way.then(({ port, lock }) => {
+      const enter = {
+        kind: "enter" as const,
+        name,
+        takeOver,
+        lock,
+        ...(login !== undefined && { login }),
+      };
+      port.postMessage(enter satisfies FromTab);
+    });
   }
 
   say(what: FromTab): void {
-    void this.#port.then((port) => port.postMessage(what));
+    void this.#way.then(({ port }) => port.postMessage(what));
   }
 
   #call(method: Method, given: readonly unknown[]): Promise<unknown> {
@@ -81,6 +91,17 @@ export class SharedLine {
   }
 }
 
+/** To the host, which hears of this page's end by a lock. */
+interface Way {
+  readonly port: MessagePort;
+  readonly lock: string | undefined;
+}
+
+async function openWay(name: string): Promise<Way> {
+  const [port, lock] = await Promise.all([openPort(name), holdLock()]);
+  return { port, lock };
+}
+
 /** To the host that all tabs share; where there are no shared workers, to one of this tab's own. */
 async function openPort(name: string): Promise<MessagePort> {
   if ("SharedWorker" in globalThis) {
@@ -91,4 +112,17 @@ async function openPort(name: string): Promise<MessagePort> {
   const { port1, port2 } = new MessageChannel();
   new Host(socketUrl(location), name).attach(port2);
   return port1;
+}
+
+/** Holds a lock of this page's own for as long as it is there. Pages without TLS have none. */
+async function holdLock(): Promise<string | undefined> {
+  if (!("locks" in navigator)) return undefined;
+  const name = `partyline page ${crypto.randomUUID()}`;
+  const held = Promise.withResolvers<void>();
+  void navigator.locks.request(name, () => {
+    held.resolve();
+    return new Promise(() => {});
+  });
+  await held.promise;
+  return name;
 }
