@@ -203,3 +203,56 @@ test("each stop of Tab is seen, and panels give the focus back", inBrowser, asyn
   }
   assert.deepEqual(alice.troubles, []);
 });
+
+// The first letter that followed Ctrl+K at once went into the message.
+test("the switcher has what is typed as soon as it is asked for", inBrowser, async (t) => {
+  const { alice, page } = await sitDown(t);
+  await switchTo(page, "bob");
+  const hasFocus = await page.evaluate(async () => {
+    const keys = { key: "k", ctrlKey: true, bubbles: true, cancelable: true };
+    document.activeElement?.dispatchEvent(new KeyboardEvent("keydown", keys));
+    // All that is done before the next key, and nothing that waits until the page was drawn.
+    for (let i = 0; i < 20; i++) await undefined;
+    return document.activeElement?.matches("dialog input");
+  });
+  assert.ok(hasFocus);
+  assert.deepEqual(alice.troubles, []);
+});
+
+// Safari ends what is composed with an Enter that looks like any other but for its code: half of a message
+// in Chinese was sent with it.
+test("Enter that ends what is composed sends nothing", inBrowser, async (t) => {
+  const { alice, page } = await sitDown(t);
+  await switchTo(page, "bob");
+  await page.keyboard.insertText("你好");
+  await page.evaluate(() => {
+    const keys = { key: "Enter", keyCode: 229, bubbles: true, cancelable: true };
+    document.activeElement?.dispatchEvent(new KeyboardEvent("keydown", keys));
+  });
+  await page.keyboard.insertText("吗");
+  await press(page, "Enter");
+  await shows(page, ["alice: 你好吗"]);
+  assert.deepEqual(alice.troubles, []);
+});
+
+// Whoever was further up in a room with something new stayed there, and silenced rooms were visited.
+test("Alt+A goes to where something new is, elsewhere and not silenced", inBrowser, async (t) => {
+  const { server, alice, page } = await sitDown(t);
+  const bob = await server.login(t, "bob");
+  for (const room of ["#room-a", "#room-b", "#room-c"]) await switchTo(page, room);
+  bob.say("/join #room-a", "/join #room-b", "/join #room-c");
+  await switchTo(page, "#room-a");
+  await page.keyboard.type("/mute");
+  await press(page, "Enter");
+  await page.getByRole("button", { name: "Unmute" }).waitFor();
+  await switchTo(page, "#room-b");
+  for (let i = 0; i < 100; i++) bob.say(`#room-b: ${i}`);
+  await message(page, "99").waitFor();
+  await page.locator(".scroller").evaluate((pane) => pane.scrollTo(0, 0));
+  bob.say("#room-b: below", "#room-a: silenced", "#room-c: here");
+  await page.getByRole("button", { name: /To the newest/ }).waitFor();
+  await page.getByRole("link", { name: /room-c.*unread/ }).waitFor();
+  await press(page, "Alt+a");
+  await isAt(page, "#room-c");
+  assert.deepEqual(alice.troubles, []);
+});

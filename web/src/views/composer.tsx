@@ -11,6 +11,7 @@ import { drafts, setDraft } from "../state/own.ts";
 import { words } from "../words/words.ts";
 import { useChat } from "./context.ts";
 import { Icon } from "./icons.tsx";
+import { isComposing } from "./keys.ts";
 
 /** Phones have no keys beside the one on the screen: there Enter begins a new line. */
 const hasKeyboard = matchMedia("(hover: hover)").matches;
@@ -84,7 +85,7 @@ export function Composer({ here }: { readonly here: Conversation }): JSX.Element
 
   const press = (event: KeyboardEvent): boolean => {
     const { key: pressed, shiftKey, altKey, ctrlKey } = event;
-    if (event.isComposing || altKey || ctrlKey) return false;
+    if (isComposing(event) || altKey || ctrlKey) return false;
     const picked = commands.picked;
     if (picked !== undefined && !shiftKey) {
       if (pressed === "ArrowDown" || pressed === "ArrowUp") {

@@ -1,7 +1,7 @@
 // A panel over the page. The browser keeps the focus in it, and gives it back.
 
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { panel } from "../state/panels.ts";
 import { words } from "../words/words.ts";
 import { Icon } from "./icons.tsx";
@@ -20,7 +20,8 @@ export function closePanel(): void {
 
 export function Dialog({ label, title, class: name = "", children }: Props): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // At once: what is typed next is for it.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
     return () => {

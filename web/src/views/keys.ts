@@ -2,19 +2,28 @@
 
 import { useEffect } from "preact/hooks";
 import { type Chat, inOrder } from "../state/chat.ts";
+import { muted } from "../state/own.ts";
 import { closeMembersPane } from "../state/members-pane.ts";
 import { panel } from "../state/panels.ts";
 import type { Conversation } from "../model/conversations.ts";
 
+/** The code of keys that an input method has taken. */
+const IN_PROCESS = 229;
+
 export function useKeys(chat: Chat): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
-      if (event.isComposing || !handle(chat, event)) return;
+      if (isComposing(event) || !handle(chat, event)) return;
       event.preventDefault();
     };
     addEventListener("keydown", pressed);
     return () => removeEventListener("keydown", pressed);
   }, [chat]);
+}
+
+/** Whether a key belongs to an input method. Safari says so by its code alone when it ends what was composed (UI Events, 7.3). */
+export function isComposing({ isComposing: isWithin, keyCode }: KeyboardEvent): boolean {
+  return isWithin || keyCode === IN_PROCESS;
 }
 
 /** @returns whether the key was ours */
@@ -39,7 +48,10 @@ function handle(
   }
   // With Alt some keyboards give another letter.
   if (code === "KeyA") {
-    const all = inOrder(chat.conversations.peek()).filter(({ unread }) => unread > 0);
+    const here = chat.current.peek()?.key;
+    const all = inOrder(chat.conversations.peek()).filter(
+      (one) => one.unread > 0 && one.key !== here && !muted.peek().includes(one.key),
+    );
     go(chat, all.find(({ isUrgent }) => isUrgent) ?? all[0]);
     return true;
   }

@@ -10,6 +10,7 @@ import { words } from "../words/words.ts";
 import { Avatar } from "./avatar.tsx";
 import { useChat } from "./context.ts";
 import { closePanel, Dialog } from "./dialog.tsx";
+import { isComposing } from "./keys.ts";
 
 /** As many are offered. */
 const MOST = 12;
@@ -39,7 +40,7 @@ export function Switcher(): JSX.Element {
   };
 
   const press = (event: KeyboardEvent): void => {
-    if (event.isComposing) return;
+    if (isComposing(event)) return;
     if (event.key === "ArrowDown") setAt((picked + 1) % Math.max(1, offers.length));
     else if (event.key === "ArrowUp")
       setAt((picked - 1 + offers.length) % Math.max(1, offers.length));
