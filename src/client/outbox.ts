@@ -69,7 +69,7 @@ export class Outbox {
   #takenOut = 0;
   #isOnline = false;
   #hasRefused = false;
-  #again: ReturnType<typeof setTimeout> | undefined;
+  #isKeptAgain = false;
 
   /** @param keepsRefused whether what is refused is kept until it is dismissed */
   constructor(keeper: Keeper, owner: OutboxOwner, keepsRefused: boolean) {
@@ -209,8 +209,10 @@ export class Outbox {
   }
 
   #keepAgain(): void {
-    this.#again ??= setTimeout(() => {
-      this.#again = undefined;
+    if (this.#isKeptAgain) return;
+    this.#isKeptAgain = true;
+    setTimeout(() => {
+      this.#isKeptAgain = false;
       if (this.#isOnline) this.#handOver();
     }, KEEP_AGAIN);
   }

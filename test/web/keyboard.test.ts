@@ -212,7 +212,7 @@ test("the switcher has what is typed as soon as it is asked for", inBrowser, asy
     const keys = { key: "k", ctrlKey: true, bubbles: true, cancelable: true };
     document.activeElement?.dispatchEvent(new KeyboardEvent("keydown", keys));
     // All that is done before the next key, and nothing that waits until the page was drawn.
-    for (let i = 0; i < 20; i++) await undefined;
+    for (let i = 0; i < 20; i++) await Promise.resolve();
     return document.activeElement?.matches("dialog input");
   });
   assert.ok(hasFocus);
