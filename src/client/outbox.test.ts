@@ -6,42 +6,9 @@ import { setImmediate as turn } from "node:timers/promises";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import type { LineError } from "./errors.ts";
+import { HandDisk } from "./hand-disk.ts";
 import { Keeper } from "./keeper.ts";
 import { KEEP_AGAIN, Outbox, type Settled } from "./outbox.ts";
-import type { Store, Stored } from "./store.ts";
-
-/** What outlives a crash, and is written when the test says. */
-class Disk {
-  kept: Stored | undefined;
-  isFull = false;
-  #writing: { stored: Stored; done: () => void; failed: (error: Error) => void } | undefined;
-
-  /** Of one run of the program. */
-  store(): Store {
-    this.#writing = undefined;
-    return {
-      open: () => Promise.resolve(this.kept),
-      write: (stored) =>
-        new Promise((done, failed) => {
-          this.#writing = { stored, done, failed };
-        }),
-      close: () => Promise.resolve(),
-    };
-  }
-
-  async write(): Promise<void> {
-    await turn();
-    const writing = this.#writing;
-    this.#writing = undefined;
-    if (writing === undefined) return;
-    if (this.isFull) writing.failed(new Error("the disk is full"));
-    else {
-      this.kept = writing.stored;
-      writing.done();
-    }
-    await turn();
-  }
-}
 
 /** Takes the next number of each outbox, and nothing else. */
 class Server {
@@ -67,14 +34,18 @@ class Server {
 
 /** One run of a program. */
 class Program {
-  readonly disk: Disk;
+  readonly disk: HandDisk;
   readonly server: Server;
   readonly keeper: Keeper;
   readonly outbox: Outbox;
   readonly settled: Settled[] = [];
+  /** What the server was told that it may forget. */
+  readonly done: number[] = [];
+  /** How often the outbox was found to be forgotten. */
+  expired = 0;
   #replies: (() => void)[] = [];
 
-  private constructor(disk: Disk, server: Server) {
+  private constructor(disk: HandDisk, server: Server) {
     this.disk = disk;
     this.server = server;
     this.keeper = new Keeper(disk.store());
@@ -86,15 +57,15 @@ class Program {
           this.#replies.push(() => this.outbox.accepted(number, { seqs: { bob: 1 }, at: 1 }));
         },
         transmitted: () => {},
-        done: () => {},
-        expired: () => assert.fail("nothing expires"),
+        done: (number) => this.done.push(number),
+        expired: () => (this.expired += 1),
         changed: (settled) => settled && this.settled.push(settled),
       },
       false,
     );
   }
 
-  static async start(disk: Disk, server: Server): Promise<Program> {
+  static async start(disk: HandDisk, server: Server): Promise<Program> {
     const program = new Program(disk, server);
     const opening = program.keeper.open();
     await disk.write();
@@ -129,7 +100,7 @@ class Program {
 test("what was written without a connection can be withdrawn by the next run, and what was transmitted cannot", async () => {
   // Everything that a former run had left was taken as transmitted: after the tab was closed and opened
   // again without a connection nothing could be edited or discarded any more.
-  const disk = new Disk();
+  const disk = new HandDisk();
   const server = new Server();
   const first = await Program.start(disk, server);
   void first.send("one");
@@ -150,7 +121,7 @@ test("what was written without a connection can be withdrawn by the next run, an
 
 test("what could not be kept is out of the outbox, and the next one has its number", async () => {
   // It stayed, and went out when there was room again, although its writer had been given its text back.
-  const disk = new Disk();
+  const disk = new HandDisk();
   const server = new Server();
   const program = await Program.start(disk, server);
   program.connect();
@@ -170,6 +141,64 @@ test("what could not be kept is out of the outbox, and the next one has its numb
   assert.deepEqual(server.all, ["two"]);
 });
 
+test("what was not the next one is no refusal", async () => {
+  const disk = new HandDisk();
+  const program = await Program.start(disk, new Server());
+  program.connect();
+  void program.send("one");
+  await disk.write();
+  program.outbox.refused(1, { code: "out-of-order", text: "the next one is another" });
+  program.outbox.refused(1, { code: "too-many-refusals", text: "say done" });
+  assert.deepEqual(program.settled, []);
+  program.reply();
+  assert.deepEqual(
+    program.settled.map(({ outcome }) => outcome),
+    ["sent"],
+  );
+});
+
+test("the server may forget a refusal once it is kept that it is known, and no other", async () => {
+  const disk = new HandDisk();
+  const program = await Program.start(disk, new Server());
+  program.connect();
+  const outcomes = [program.send("one"), program.send("two")];
+  await disk.write();
+  await disk.write();
+  program.outbox.refused(1, { code: "blocked", text: "no" });
+  assert.equal(await outcomes[0], "blocked");
+  assert.deepEqual(program.done, []);
+  await disk.write();
+  assert.deepEqual(program.done, [1]);
+  program.reply();
+  await disk.write();
+  assert.deepEqual(program.done, [1]);
+});
+
+test("of a forgotten outbox nobody knows what became of what was transmitted, and the rest goes with another", async () => {
+  const disk = new HandDisk();
+  const server = new Server();
+  const program = await Program.start(disk, server);
+  program.connect();
+  void program.send("one");
+  await disk.write();
+  program.reply();
+  const unknown = program.send("two");
+  await disk.write();
+  program.cut();
+  void program.send("three");
+  await disk.write();
+  const former = program.keeper.stored.outbox;
+  server.outboxes.clear();
+  program.connect();
+  assert.equal(program.expired, 1);
+  assert.equal(await unknown, "outbox-expired");
+  assert.notEqual(program.keeper.stored.outbox, former);
+  program.connect();
+  await disk.write();
+  await disk.write();
+  assert.deepEqual(server.all, ["three"]);
+});
+
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.constant("send" as const) },
   { weight: 5, arbitrary: fc.constant("write" as const) },
@@ -186,7 +215,7 @@ test("whatever is withdrawn, cut or crashes, and whenever: once or never", async
   t.diagnostic(`PARTYLINE_SEED=${seed}`);
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const property = fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-    const disk = new Disk();
+    const disk = new HandDisk();
     const server = new Server();
     let program = await Program.start(disk, server);
     let isOnline = false;
