@@ -7,8 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import type { AccountChange } from "../accounts.ts";
-import { batch } from "../conformance/appender.ts";
+import { batch, login, send } from "../conformance/appender.ts";
+import type { Batch } from "../batch.ts";
 import { parseName } from "../../protocol/name.ts";
+import { parseRoom } from "../../protocol/room.ts";
 import { createCommitter } from "./committer.ts";
 import { openSqliteLog } from "./sqlite-log.ts";
 
@@ -56,5 +58,40 @@ for (const [what, change] of [
     failOnce(t);
     assert.throws(() => committer.apply(batch({ accounts: [change] })), /EIO/);
     assert.deepEqual(committer.apply(batch({ accounts: [change] })).accounts, [undefined]);
+  });
+}
+
+for (const [what, parts] of [
+  ["what was said", { sends: [send("alice", ["bob"], "hi")] }],
+  [
+    "a refusal that used a number up",
+    {
+      sends: [
+        {
+          ...send("alice", ["bob"], "hi"),
+          outbox: { id: "one", number: 1 },
+          refusal: { code: "bad-body", text: "no" },
+        },
+      ],
+    },
+  ],
+  [
+    "a join",
+    {
+      requests: [{ action: "join", by: alice, room: parseRoom("#ops"), at: 1, before: 0 }],
+    },
+  ],
+] as const satisfies readonly (readonly [string, Partial<Batch>])[]) {
+  test(`${what} is in the log once although the sync after its commit failed`, async (t) => {
+    const committer = createCommitter({ folder: await emptyFolder(t), durability: "disk" });
+    t.after(() => committer.close());
+    const one = batch({ logins: login("alice", "bob"), ...parts });
+    failOnce(t);
+    assert.throws(() => committer.apply(one), /EIO/);
+    const { head, refused } = committer.apply(one);
+    assert.ok(refused.every(({ code }) => code === "bad-body"));
+    const seqs = what.startsWith("a refusal") ? 0 : 1;
+    assert.equal(head, seqs);
+    assert.equal(committer.apply(batch({ sends: [send("bob", ["alice"], "x")] })).head, seqs + 1);
   });
 }
