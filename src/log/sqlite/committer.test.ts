@@ -95,7 +95,11 @@ for (const [what, counted, parts] of [
     const one = batch({ logins: login("alice", "bob"), ...parts });
     failOnce(t);
     assert.throws(() => committer.apply(one), /EIO/);
-    const { refused } = committer.apply(one);
+    const { refused, rooms } = committer.apply(one);
+    assert.ok(
+      rooms.every(({ event }) => event !== undefined),
+      "it is told as it happened",
+    );
     assert.ok(refused.every(({ code }) => code === "bad-body"));
     const database = new DatabaseSync(databasePath(folder), { readOnly: true });
     const { n } = database.prepare(`SELECT (${counted}) AS n`).get() as { n: number };
