@@ -4,17 +4,12 @@ import type { Broker, Login } from "../broker/broker.ts";
 import type { Clock } from "../broker/clock.ts";
 import type { Connection } from "../broker/connection.ts";
 import type { ClientState, Peer } from "../broker/peer.ts";
-import {
-  type AccountRecord,
-  type AllAccounts,
-  MOST_SESSIONS,
-  type TokenRecord,
-} from "../log/accounts.ts";
+import type { AccountRecord, AllAccounts } from "../log/accounts.ts";
 import { ChatError } from "../protocol/errors.ts";
 import type { Name } from "../protocol/name.ts";
+import { AccountTokens } from "./account-tokens.ts";
 import type { Admission, Origin, Proof } from "./admission.ts";
 import { Attempts } from "./attempts.ts";
-import { KnownTokens } from "./known-tokens.ts";
 import { checkNewPassword, Passwords } from "./passwords.ts";
 import type { ToldAccount, ToldToken } from "./told.ts";
 import { hashOf, newSecret } from "./tokens.ts";
@@ -31,13 +26,6 @@ export interface AccountOptions {
   readonly sessionAge: number;
 }
 
-/** The use of a token is kept once in so long, in ms, and at least so many times in a session's age. */
-const USED_EVERY = 86_400_000;
-const USED_TIMES = 10;
-
-/** The longest label of a token, in characters. */
-const LONGEST_LABEL = 64;
-
 export class Accounts {
   readonly #broker: AccountsBroker;
   readonly #clock: Clock;
@@ -45,7 +33,7 @@ export class Accounts {
   readonly #passwords: Pick<Passwords, "hash" | "isRight">;
   readonly #attempts: Attempts;
   readonly #accounts = new Map<string, AccountRecord>();
-  readonly #tokens = new KnownTokens();
+  readonly #tokens: AccountTokens;
 
   /** @param all what the log keeps at the moment; the log is not asked again */
   constructor(
@@ -61,7 +49,7 @@ export class Accounts {
     this.#options = options;
     this.#attempts = new Attempts(clock);
     for (const account of all.accounts) this.#accounts.set(account.key, account);
-    for (const token of all.tokens) this.#tokens.set(token);
+    this.#tokens = new AccountTokens(broker, clock, options.sessionAge, all.tokens);
   }
 
   /**
@@ -77,8 +65,8 @@ export class Accounts {
   ): Promise<Login & { readonly session: string | undefined }> {
     const { session, account, ...admission } = await this.admit(name, proof, origin);
     const login = await this.#broker.login(name, connection, { ...client, ...admission });
-    const isRevoked =
-      proof.token !== undefined && this.#tokens.get(hashOf(proof.token)) === undefined;
+    const { tokenHash = "" } = admission;
+    const isRevoked = proof.token !== undefined && !this.#tokens.has(tokenHash);
     // It may have been registered, changed, removed or revoked while the login waited.
     if (this.#accounts.get(name.key) !== account || isRevoked) {
       login.peer.gone();
@@ -135,7 +123,7 @@ export class Accounts {
     await this.#make(name, stored, true, invite);
     peer.isShared = true;
     this.#expel(name.key, wrongPassword(name.shown), (other) => !other.isShared);
-    return this.#giveSession(peer);
+    return this.#tokens.giveSession(peer);
   }
 
   /**
@@ -155,30 +143,27 @@ export class Accounts {
     checkNewPassword(password);
     await this.#checkPassword(old, account, peer.name, address);
     await this.#replacePassword(peer.name, password, peer);
-    return this.#giveSession(peer);
+    return this.#tokens.giveSession(peer);
   }
 
-  /** Makes a token, or a new one in place of that with the label. @throws ChatError */
-  async makeToken(name: Name, label: string): Promise<string> {
-    checkLabel(label);
-    const secret = newSecret();
-    await this.#addToken(name, label, hashOf(secret), false);
-    return secret;
+  /** See `AccountTokens.make`. */
+  makeToken(name: Name, label: string): Promise<string> {
+    return this.#tokens.make(name, label);
   }
 
-  /** The tokens with a label, the newest last. */
+  /** See `AccountTokens.tell`. */
   tokens(key: string): readonly ToldToken[] {
-    return this.#tokens
-      .of(key)
-      .filter((token) => !token.isSession)
-      .map(({ label, made, used }) => ({ label, made, used }));
+    return this.#tokens.tell(key);
   }
 
-  /** Whoever is connected with it is cut off. @throws ChatError `no-such-token`, `bad-label` */
-  async revoke(name: Name, label: string): Promise<void> {
-    checkLabel(label);
-    await this.#broker.changeAccount({ kind: "revoke", name, label });
-    for (const token of this.#labelled(name.key, label)) this.#endToken(token);
+  /** See `AccountTokens.revoke`. */
+  revoke(name: Name, label: string): Promise<void> {
+    return this.#tokens.revoke(name, label);
+  }
+
+  /** See `AccountTokens.expire`. */
+  expire(): Promise<void> {
+    return this.#tokens.expire();
   }
 
   /**
@@ -214,7 +199,7 @@ export class Accounts {
     if (account !== undefined) {
       this.#accounts.set(name.key, { ...account, password: "", removed: at });
     }
-    this.#forgetTokens(name.key);
+    this.#tokens.forget(name.key);
     const error = new ChatError("account-removed", "your account was removed by the operator");
     this.#expel(name.key, error);
   }
@@ -240,21 +225,9 @@ export class Accounts {
         made,
         ...(removed === undefined ? {} : { removed }),
         tokens: this.tokens(key),
-        sessions: this.#sessions(key).length,
+        sessions: this.#tokens.countSessions(key),
       }))
       .toSorted((one, other) => one.name.localeCompare(other.name));
-  }
-
-  /** Ends sessions that were not used for too long. What somebody is connected with is in use. */
-  async expire(): Promise<void> {
-    const { sessionAge } = this.#options;
-    if (sessionAge === 0) return;
-    const before = this.#clock.now() - sessionAge;
-    for (const token of this.#tokens.all()) {
-      if (this.#isConnected(token)) this.#use(token);
-      else if (token.isSession && token.used < before) this.#tokens.delete(token);
-    }
-    await this.#broker.changeAccount({ kind: "expire", before });
   }
 
   #active(key: string): AccountRecord | undefined {
@@ -294,7 +267,7 @@ export class Accounts {
     } else await this.#checkPassword(password, this.#active(name.key), name, address);
     const account = this.#active(name.key);
     if (!keepsSession) return { isShared: true, account };
-    const session = await this.#newSession(name);
+    const session = await this.#tokens.makeSession(name);
     return { isShared: true, account, tokenHash: hashOf(session), session };
   }
 
@@ -339,61 +312,13 @@ export class Accounts {
 
   /** Nobody guesses a token, so that wrong passwords from an address keep no right token out. */
   #admitWithToken(name: Name, secret: string, { address }: Origin): Admission {
-    const hash = hashOf(secret);
-    const token = this.#tokens.get(hash);
     const account = this.#active(name.key);
-    if (token?.key !== name.key || account === undefined) {
+    const tokenHash = account && this.#tokens.show(name.key, secret);
+    if (tokenHash === undefined) {
       this.#attempts.take(address, name.key);
       throw wrongPassword(name.shown);
     }
-    const every = Math.min(USED_EVERY, this.#options.sessionAge / USED_TIMES || Infinity);
-    if (this.#clock.now() - token.used > every) this.#use(token);
-    return { isShared: true, account, tokenHash: hash };
-  }
-
-  #use(token: TokenRecord): void {
-    const at = this.#clock.now();
-    this.#tokens.set({ ...token, used: at });
-    void this.#broker.changeAccount({ kind: "used", hash: token.hash, at });
-  }
-
-  #isConnected({ key, hash }: TokenRecord): boolean {
-    return this.#broker.peersOf(key).some((peer) => peer.tokenHash === hash);
-  }
-
-  /** A session of a peer that is connected already. @returns its token */
-  async #giveSession(peer: Peer): Promise<string> {
-    const session = await this.#newSession(peer.name);
-    peer.tokenHash = hashOf(session);
-    return session;
-  }
-
-  /** @returns its token */
-  async #newSession(name: Name): Promise<string> {
-    const session = newSecret();
-    await this.#addToken(name, "", hashOf(session), true);
-    return session;
-  }
-
-  async #addToken(name: Name, label: string, hash: string, isSession: boolean): Promise<void> {
-    const at = this.#clock.now();
-    const { key } = name;
-    if (isSession) this.#useConnected(key);
-    await this.#broker.changeAccount({ kind: "token", name, label, hash, isSession, at });
-    // What gives way in the log gives way here. Whoever is connected with such a session had the right
-    // password or token: he stays, and needs his password at his next login.
-    if (isSession) {
-      for (const token of this.#sessions(key).slice(MOST_SESSIONS - 1)) this.#tokens.delete(token);
-    } else for (const token of this.#labelled(key, label)) this.#endToken(token);
-    this.#tokens.set({ key, label, hash, isSession, made: at, used: at });
-  }
-
-  /** When one gives way it is the one that is unused the longest: of those that nobody is connected with. */
-  #useConnected(key: string): void {
-    const sessions = this.#sessions(key);
-    if (sessions.length < MOST_SESSIONS) return;
-    const idle = sessions.findLastIndex((token) => !this.#isConnected(token));
-    if (idle !== -1) for (const token of sessions.slice(idle + 1)) this.#use(token);
+    return { isShared: true, account, tokenHash };
   }
 
   /** @param password as it is stored */
@@ -424,43 +349,14 @@ export class Accounts {
     await this.#broker.changeAccount({ kind: "password", name, password: stored });
     const account = this.#accounts.get(name.key);
     if (account !== undefined) this.#accounts.set(name.key, { ...account, password: stored });
-    this.#forgetTokens(name.key);
+    this.#tokens.forget(name.key);
     const error = new ChatError("token-revoked", "the password was changed: log in with it");
     this.#expel(name.key, error, (peer) => peer !== except);
-  }
-
-  #labelled(key: string, label: string): readonly TokenRecord[] {
-    return this.#tokens.of(key).filter((token) => token.label === label && !token.isSession);
-  }
-
-  /** Whichever was used last comes first, in the same order as in the log. */
-  #sessions(key: string): readonly TokenRecord[] {
-    return this.#tokens
-      .of(key)
-      .filter((token) => token.isSession)
-      .toSorted((one, other) => other.used - one.used || (one.hash < other.hash ? -1 : 1));
-  }
-
-  #forgetTokens(key: string): void {
-    for (const token of this.#tokens.of(key)) this.#tokens.delete(token);
-  }
-
-  #endToken(token: TokenRecord): void {
-    this.#tokens.delete(token);
-    const error = new ChatError("token-revoked", "the token that you logged in with was revoked");
-    this.#expel(token.key, error, (peer) => peer.tokenHash === token.hash);
   }
 
   #expel(key: string, error: ChatError, which: (peer: Peer) => boolean = () => true): void {
     for (const peer of this.#broker.peersOf(key)) if (which(peer)) peer.expel(error);
   }
-}
-
-/** One that is not well formed would be another one in the log. @throws ChatError `bad-label` */
-function checkLabel(label: string): void {
-  const isGood = label !== "" && label.length <= LONGEST_LABEL && label.isWellFormed();
-  if (isGood && !/\p{Cc}/u.test(label)) return;
-  throw new ChatError("bad-label", `a label has 1 to ${LONGEST_LABEL} characters`);
 }
 
 /** One text for a name that is not known and for a password that is wrong. */
