@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { before, suite, test, type TestContext } from "node:test";
 import { COMMAND } from "./harness/command.ts";
 import { ENVIRONMENT } from "./harness/environment.ts";
@@ -72,6 +74,93 @@ suite("in a terminal", { concurrency: 3 }, () => {
     await bob.until(() => bob.lines.includes("from alice: what?"), "her answer");
     await alice.press("M-1");
     await alice.shows(/── #ops[\s\S]*── #ops/);
+  });
+
+  // The answer to /join took her there: what she wrote in between went to bob, and half of the next line too.
+  test(
+    "what is written after /join goes to that room, whenever its answer comes",
+    inTmux,
+    async (t) => {
+      const server = await TestServer.start(t);
+      const { data, port } = server;
+      const bob = await server.login(t, "bob");
+      const alice = await chat(t, port, "alice");
+      await alice.shows("alice · online");
+      await alice.say("/msg bob");
+      await alice.shows("bob>");
+      await alice.type("/join #late\rfor #late only\r");
+      await alice.shows("#late>", "alice: for #late only  sent");
+      await server.end("SIGKILL");
+      await alice.shows("reconnecting");
+      await alice.say("/join #stolen");
+      await alice.shows("#stolen>", "as soon as there is a connection");
+      await alice.type("my secret ");
+      await alice.shows("#stolen> my secret");
+      const again = await TestServer.start(t, { data, port });
+      await alice.shows("alice joined");
+      await alice.type("is safe");
+      await alice.press("Enter");
+      await alice.shows("alice: my secret is safe  sent");
+      await bob.end();
+      const reader = again.connect(t).say("bob").finish();
+      await reader.end();
+      assert.deepEqual([...bob.lines, ...reader.lines], []);
+    },
+  );
+
+  test(
+    "a room that one may not join is not gone to any more, and what was written stays",
+    inTmux,
+    async (t) => {
+      const server = await TestServer.start(t);
+      const bob = await server.login(t, "bob");
+      bob.say("/join #own", "/private #own");
+      await bob.take(2);
+      const alice = await chat(t, server.port, "alice", { args: ["--room", "#ops"] });
+      await alice.shows("alice joined");
+      await alice.type("/join #own\rhello?");
+      await alice.until(
+        (text) => /! .*#own/.test(text) && /^> hello\?$/m.test(text),
+        "it is refused",
+      );
+      await alice.press("Enter");
+      await alice.shows("you are nowhere", /^> hello\?$/m);
+      await alice.press("M-1");
+      await alice.shows("#ops> hello?");
+      assert.doesNotMatch((await alice.rows()).join("\n"), /2:#own/);
+    },
+  );
+
+  // Whoever was nowhere was taken to a conversation with the connection, and the draft of that replaced what was written.
+  test("what is written while the connection comes stays", inTmux, async (t) => {
+    const server = await TestServer.start(t);
+    const { data, port } = server;
+    const alice = await chat(t, port, "alice", { args: ["--room", "#ops"] });
+    await alice.shows("alice joined");
+    await alice.say("/quit");
+    await alice.end();
+    await server.end("SIGKILL");
+    const later = await chat(t, port, "alice");
+    await later.shows("reconnecting");
+    await later.type("/msg bob a long text");
+    await later.shows("> /msg bob a long text");
+    await TestServer.start(t, { data, port });
+    await later.shows("alice · online");
+    await later.type(" that I am typing");
+    await later.press("Enter");
+    await later.shows("alice: a long text that I am typing  sent");
+  });
+
+  test("with a place given one begins there, although the server is silent", inTmux, async (t) => {
+    const silent = createServer().listen(0, "127.0.0.1");
+    t.after(() => silent.close());
+    await once(silent, "listening");
+    const { port } = silent.address() as AddressInfo;
+    const alice = await chat(t, port, "alice", { args: ["--room", "#ops"] });
+    // In the first of the fifteen seconds that an answer may take.
+    await alice.shows("alice · connecting", "#ops>");
+    await alice.say("hello world");
+    await alice.shows("waiting hello world");
   });
 
   test(

@@ -3,7 +3,7 @@
 import { render } from "ink";
 import { createElement } from "react";
 import { wantsColours } from "./colours.ts";
-import { parseRequest } from "./commands.ts";
+import { parseRequest, type Request } from "./commands.ts";
 import { completerOf } from "./complete.ts";
 import { createInput, edit, type Input, submit, withText } from "./input.ts";
 import type { Key } from "./keys.ts";
@@ -13,7 +13,7 @@ import { nameKey } from "../protocol/name-keys.ts";
 import { formatRing } from "./notify.ts";
 import { perform } from "./perform.ts";
 import { beforeRedraw, breaksRows } from "./resize.ts";
-import { sanitizeBody, sanitizeLine } from "./sanitize.ts";
+import { sanitizeBody } from "./sanitize.ts";
 import { type Screen, screenOf } from "./screen.ts";
 import type { Session } from "./session.ts";
 import { formatLine } from "./transcript.ts";
@@ -53,7 +53,6 @@ export class App {
   #columns = 0;
   #instance: ReturnType<typeof render> | undefined;
   #isDrawing = false;
-  #hasPlace = false;
   #typedAt = 0;
   #ring = "";
 
@@ -73,12 +72,7 @@ export class App {
     this.#model = model;
     this.#lines.push(...print);
     for (const effect of effects) this.#do(effect);
-    if (happened.kind === "conversations") this.#begin();
-    // Without a connection nothing more is known at first than what waits.
-    if (happened.kind === "connection" && happened.connection.state === "reconnecting") {
-      this.#begin();
-    }
-    if (happened.kind === "left" && model.current === undefined) this.#step(1);
+    if (tellsOfConversations(happened)) this.#begin();
     this.#drawSoon();
   };
 
@@ -87,6 +81,9 @@ export class App {
     const { stdout, environment } = this.#options;
     this.#session = session;
     await session.start();
+    const { place } = this.#options;
+    if (place?.startsWith("#") === true) this.#perform({ kind: "join", room: place });
+    else if (place !== undefined) this.#go(place);
     const delivered = session.deliver();
     // What ends it is thrown below, also when that is before anybody waits for it.
     delivered.catch(() => {});
@@ -176,28 +173,42 @@ export class App {
 
   #submit(): void {
     const line = this.#input.text;
+    // Whoever presses Enter on nothing does not want to wait.
+    if (line.trim() === "") return this.#session?.retry();
+    const request = parseRequest(line);
+    this.#typedAt = 0;
+    // What can go nowhere stays where it was written.
+    if (request.kind === "say" && this.#model.current === undefined) return this.#perform(request);
     // A password is not for ↑ to show.
     this.#input = line.startsWith("/register") ? withText(this.#input, "") : submit(this.#input);
-    this.#typedAt = 0;
+    this.#perform(request);
+  }
+
+  #perform(request: Request): void {
     if (this.#session === undefined) return;
-    // Whoever presses Enter on nothing does not want to wait.
-    if (line.trim() === "") return this.#session.retry();
-    void perform(parseRequest(line), {
+    void perform(request, {
       model: this.#model,
       session: this.#session,
       happen: this.happen,
       go: (to) => this.#go(to),
+      step: () => this.#step(1),
       quit: () => this.#ended.resolve(),
     });
   }
 
+  /**
+   * Whom a message is for is decided by what is pressed, when it is pressed: no answer, however late, takes
+   * anybody from one conversation to another.
+   */
   #go(to: string): void {
     const { current } = this.#model;
-    this.happen({ kind: "go", to, draft: this.#input.text });
-    this.#hasPlace = true;
+    const { text } = this.#input;
+    this.happen({ kind: "go", to, draft: text });
     if (this.#model.current === current) return;
     const draft = find(this.#model, nameKey(to))?.draft ?? "";
-    this.#input = withText(this.#input, draft);
+    // Whoever was nowhere takes along what is written.
+    const next = current === undefined ? draft + text : draft;
+    if (next !== text) this.#input = withText(this.#input, next);
   }
 
   #step(step: 1 | -1): void {
@@ -215,25 +226,9 @@ export class App {
     if (next !== undefined) this.#go(next.shown);
   }
 
-  /** Goes where one wanted to be, or to where something was last. */
+  /** Whoever is nowhere and writes nothing begins where something was last. */
   #begin(): void {
-    if (this.#hasPlace) return;
-    this.#hasPlace = true;
-    const { place } = this.#options;
-    if (place?.startsWith("#") === true) {
-      this.#session?.join(place).then(
-        () => this.#go(place),
-        (error: Error) => {
-          const text = sanitizeLine(error.message);
-          this.happen({ kind: "say", lines: [{ kind: "error", text }] });
-        },
-      );
-      if (this.#model.connection.state !== "online") this.#go(place);
-      return;
-    }
-    const first = place ?? this.#model.conversations[0]?.shown;
-    if (first !== undefined) this.#go(first);
-    else this.#hasPlace = false;
+    if (this.#model.current === undefined && this.#input.text === "") this.#step(1);
   }
 
   #do(effect: Effect): void {
@@ -308,4 +303,10 @@ export class App {
     if (this.#ring !== "") stdout.write(this.#ring);
     this.#ring = "";
   }
+}
+
+/** Also that there is no connection: then nothing more is known at first than what waits. */
+function tellsOfConversations(happened: Happening): boolean {
+  if (happened.kind === "connection") return happened.connection.state === "reconnecting";
+  return happened.kind === "conversations";
 }

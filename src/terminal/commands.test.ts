@@ -30,8 +30,11 @@ test("each command takes what it needs", () => {
 test("what is wrong is said in a line that shows how it is right", () => {
   assert.deepEqual(parseRequest("/join ops"), {
     kind: "wrong",
-    text: "/join #ROOM: a room begins with #, for example #ops",
+    text: '/join #ROOM: "ops" is not a room: a room begins with "#"',
   });
+  assert.equal(parseRequest("/join #a b").kind, "wrong");
+  assert.equal(parseRequest("/msg #").kind, "wrong");
+  assert.equal(parseRequest("/msg bob,carol hi").kind, "wrong");
   assert.deepEqual(parseRequest("/jion #ops"), {
     kind: "wrong",
     text: "/jion is no command; /help lists them",

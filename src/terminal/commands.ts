@@ -1,5 +1,7 @@
 // From a submitted line to what it asks for: a message, or one of the commands, each with its help.
 
+import { parseRecipient, parseRoom } from "../protocol/room.ts";
+
 /** What a line asks for. */
 export type Request =
   | { readonly kind: "say"; readonly body: string }
@@ -37,10 +39,18 @@ interface Command {
 const HISTORY = 20;
 const MOST_HISTORY = 500;
 
-const NO_ROOM = "a room begins with #, for example #ops";
-
 function ask(command: string, rest: string, isOfRoom = false): Request {
   return { kind: "ask", command, rest, isOfRoom };
+}
+
+/** @returns what is asked for, or why `text` is no room, or neither a room nor a name */
+function checked(parse: typeof parseRoom, text: string, request: Request): Request | string {
+  try {
+    parse(text);
+    return request;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 /** A command about somebody in a room. */
@@ -57,14 +67,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   join: {
     usage: "#ROOM",
     help: "become a member of a room, and go there",
-    parse: (rest) => (rest.startsWith("#") ? { kind: "join", room: rest } : NO_ROOM),
+    parse: (rest) => checked(parseRoom, rest, { kind: "join", room: rest }),
   },
   leave: {
     usage: "[#ROOM]",
     help: "leave a room: this one, or another",
     parse: (rest) => {
       if (rest === "") return { kind: "leave" };
-      return rest.startsWith("#") ? { kind: "leave", room: rest } : NO_ROOM;
+      return checked(parseRoom, rest, { kind: "leave", room: rest });
     },
   },
   msg: {
@@ -72,7 +82,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     help: "go to a conversation, and say something there",
     parse: (rest) => {
       const [to, body] = splitFirst(rest);
-      return to === "" ? "to whom?" : { kind: "msg", to, body };
+      return to === "" ? "to whom?" : checked(parseRecipient, to, { kind: "msg", to, body });
     },
   },
   reply: {

@@ -13,7 +13,7 @@ import type { Session } from "./session.ts";
 async function submitted(
   lines: readonly string[],
   { place, session = {} }: { place?: string; session?: object } = {},
-): Promise<{ asked: unknown[]; printed: string[] }> {
+): Promise<{ asked: unknown[]; printed: string[]; conversations: string[] }> {
   const asked: unknown[] = [];
   const printed: string[] = [];
   let model: Model = createModel("alice");
@@ -40,10 +40,15 @@ async function submitted(
         asked.push(["go", to]);
         happen({ kind: "go", to, draft: "" });
       },
+      step: () => asked.push(["step"]),
       quit: () => asked.push(["quit"]),
     });
   }
-  return { asked, printed };
+  return { asked, printed, conversations: model.conversations.map(({ shown }) => shown) };
+}
+
+function refusing(text: string): () => Promise<never> {
+  return () => Promise.reject(new LineError("not-a-member", text));
 }
 
 test("a message goes to the conversation that is shown", async () => {
@@ -86,15 +91,27 @@ test("outside a room it has to be named", async () => {
 
 test("this room is left, or another one", async () => {
   const { asked } = await submitted(["/leave", "/leave #dev"], { place: "#ops" });
-  assert.deepEqual(asked, [
-    ["leave", "#ops"],
-    ["leave", "#dev"],
-  ]);
+  assert.deepEqual(asked, [["step"], ["leave", "#ops"], ["leave", "#dev"]]);
 });
 
 test("why something is refused is printed, without anything that a terminal would obey", async () => {
   const text = "\u001B[2Jno such room \u202E#x";
-  const leave = (): Promise<void> => Promise.reject(new LineError("no-such-room", text));
+  const leave = refusing(text);
   const { printed } = await submitted(["/leave #x"], { session: { leave } });
-  assert.deepEqual(printed, ["no such room #x"]);
+  assert.equal(printed.at(-1), "no such room #x");
+});
+
+// The room was gone to when there was an answer: what was written in between went to whoever was there before.
+test("a room is gone to before it is asked for, and is no conversation any more when that is refused", async () => {
+  const taken = await submitted(["/msg bob", "/join #late"]);
+  assert.deepEqual(taken.asked.slice(1), [
+    ["go", "#late"],
+    ["join", "#late"],
+  ]);
+  const join = refusing("#x is private");
+  const refused = await submitted(["/msg bob", "/join #x"], { session: { join } });
+  assert.deepEqual(refused.printed.at(-1), "#x is private");
+  assert.deepEqual(refused.conversations, ["bob"]);
+  const again = await submitted(["/join #x"], { place: "#x", session: { join } });
+  assert.deepEqual(again.conversations, ["#x"]);
 });

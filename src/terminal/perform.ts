@@ -16,6 +16,8 @@ export interface Stage {
   readonly happen: (happened: Happening) => void;
   /** Goes to a conversation. */
   readonly go: (to: string) => void;
+  /** Goes to the next conversation. */
+  readonly step: () => void;
   readonly quit: () => void;
 }
 
@@ -45,12 +47,13 @@ async function answer(request: Request, stage: Stage): Promise<Line[]> {
     case "help":
       return helpLines(request.command).map(note);
     case "join":
-      await joined(request.room, stage);
-      go(request.room);
+      await join(request.room, stage);
       return [];
     case "leave": {
       const room = request.room ?? roomOf(here);
       if (room === undefined) return wrong(NO_ROOM);
+      sayWhenAway("/leave", stage);
+      if (nameKey(room) === here?.key) stage.step();
       await session.leave(room);
       happen({ kind: "left", with: room });
       return [note(`you left ${room}`)];
@@ -68,6 +71,7 @@ async function answer(request: Request, stage: Stage): Promise<Line[]> {
     case "topic":
       if (here?.isRoom !== true) return wrong("only rooms have topics");
       if (request.text === "") return [note(`${here.shown}: ${here.topic || "no topic"}`)];
+      sayWhenAway("/topic", stage);
       await session.setTopic(here.shown, request.text);
       return [];
     case "who":
@@ -97,9 +101,17 @@ async function answer(request: Request, stage: Stage): Promise<Line[]> {
   }
 }
 
-async function joined(room: string, stage: Stage): Promise<void> {
-  sayWhenAway(room, stage);
-  await stage.session.join(room);
+/** It is gone to at once: what is written next is for it. @throws LineError why it is refused; then one is not there any more */
+async function join(room: string, stage: Stage): Promise<void> {
+  const isNew = find(stage.model, nameKey(room)) === undefined;
+  stage.go(room);
+  sayWhenAway(`/join ${room}`, stage);
+  try {
+    await stage.session.join(room);
+  } catch (error) {
+    if (isNew) stage.happen({ kind: "left", with: room });
+    throw error;
+  }
 }
 
 /** @param here the room that is meant when none is named @throws LineError, ChatError */
