@@ -159,6 +159,47 @@ test("what was not sent when it was killed is sent by the next one", async (t) =
   assert.deepEqual(bob.lines, ["from alice: before", "from alice: while nobody listens"]);
 });
 
+// Each of several clients of a name has an outbox of its own, and only the first of these was ever opened again.
+test("what one of several clients left is sent by the next one, and told until then", async (t) => {
+  const state = temporaryFolder(t);
+  let server = await TestServer.start(t);
+  const { data, port } = server;
+  await server.end("SIGKILL");
+  const clients: Filter[] = [];
+  for (const said of ["first", "second", "third"]) {
+    const client = filter(t, port, "alice", [], state);
+    clients.push(client);
+    client.child.stdin.write(`bob: ${said}\n`);
+    await untilKept(state, said);
+  }
+  for (const { child, ended } of clients) {
+    child.kill("SIGKILL");
+    await ended;
+  }
+  server = await TestServer.start(t, { data, port });
+  const alice = await server.login(t, "alice");
+  const refused = filter(t, port, "alice", [], state);
+  refused.child.stdin.end();
+  const { code, stderr } = await refused.ended;
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /already connected[^]*\n3 of your messages wait here, and are sent next time\n$/,
+  );
+  alice.finish();
+  await alice.end();
+  const next = filter(t, port, "alice", [], state);
+  next.child.stdin.end();
+  assert.deepEqual(await next.ended, { code: 0, stdout: "", stderr: "" });
+  const bob = server.connect(t).say("bob").finish();
+  await bob.end();
+  assert.deepEqual(bob.lines.toSorted(), [
+    "from alice: first",
+    "from alice: second",
+    "from alice: third",
+  ]);
+});
+
 test("whoever cannot be connected is told why", async (t) => {
   const server = await TestServer.start(t);
   await server.login(t, "alice");

@@ -24,8 +24,9 @@ export interface ListenOptions extends ScriptOptions {
 /** @returns the exit code. @throws UsageError, LineError */
 export async function listen(options: ListenOptions): Promise<number> {
   const { rooms, exec, onError, stdout, signal } = options;
-  const line = openLine(options);
+  const line = await openLine(options);
   signal.addEventListener("abort", () => void line.close(), { once: true });
+  if (signal.aborted) await line.close();
   // Whoever reads our output may stop; what he did not read is not confirmed.
   stdout.on("error", () => void line.close());
   try {

@@ -4,8 +4,9 @@
 import { readFileSync } from "node:fs";
 import { connect, type Line } from "../client/index.ts";
 import { parseAddress } from "../terminal/address.ts";
+import { sendLeft } from "../terminal/left-behind.ts";
 import { tellOutages } from "../terminal/tell-outage.ts";
-import { stateFolder, stateStore } from "../terminal/state-file.ts";
+import { stateFolder, takeState } from "../terminal/state-file.ts";
 
 export interface ScriptOptions {
   /** Who it is. */
@@ -19,20 +20,22 @@ export interface ScriptOptions {
 /** What is wrong with how a command was called. */
 export class UsageError extends Error {}
 
-/** @throws UsageError */
-export function openLine({ as: name, server, tokenFile }: ScriptOptions): Line {
+/** What earlier commands of this name left unsent is sent first, if there is a connection. @throws UsageError, LineError */
+export async function openLine({ as: name, server, tokenFile }: ScriptOptions): Promise<Line> {
   const url = parseAddress(server);
   if (url === undefined) {
     throw new UsageError(`--server ${JSON.stringify(server)} is neither HOST:PORT nor a URL`);
   }
   const { PARTYLINE_TOKEN: given, PARTYLINE_PASSWORD: password } = process.env;
   const token = tokenFile === undefined ? given : readToken(tokenFile);
-  const line = connect(url, {
+  const who = {
     name,
     ...(token === undefined ? {} : { token }),
     ...(password === undefined ? {} : { password }),
-    store: stateStore(stateFolder(process.env), url, name),
-  });
+  };
+  const state = await takeState(stateFolder(process.env), url, name);
+  await sendLeft(state, { url, ...who });
+  const line = connect(url, { ...who, store: state.store });
   tellOutages(line, server, process.stderr);
   return line;
 }

@@ -22,7 +22,7 @@ const MOST_UNSENT = 500;
 export async function send(options: SendOptions): Promise<number> {
   const { to, timeout, text, stdin } = options;
   const signal = timeout > 0 ? AbortSignal.timeout(timeout) : undefined;
-  const line = openLine(options);
+  const line = await openLine(options);
   try {
     for (const room of to.filter((one) => one.startsWith("#"))) await join(line, room, signal);
     if (text === undefined) return await sendLines(line, to, stdin, signal);

@@ -13,7 +13,7 @@ import { nameKey } from "../protocol/name-keys.ts";
 import { formatRing } from "./notify.ts";
 import { perform } from "./perform.ts";
 import { beforeRedraw, breaksRows } from "./resize.ts";
-import { sanitizeBody } from "./sanitize.ts";
+import { sanitizeBody, sanitizeLine } from "./sanitize.ts";
 import { type Screen, screenOf } from "./screen.ts";
 import type { Session } from "./session.ts";
 import { formatLine } from "./transcript.ts";
@@ -62,10 +62,18 @@ export class App {
     this.#hasColours = wantsColours(options.environment);
   }
 
-  /** What was written and is not on the server yet. */
-  get waiting(): number {
-    return this.#model.pending.filter(({ mark }) => mark === "waiting").length;
-  }
+  /** Tells how many messages were sent that other clients of the name had left. */
+  readonly sentLeft = (count: number): void => {
+    if (count === 0) return;
+    const text = `sent ${count} that another terminal had left here`;
+    this.happen({ kind: "say", lines: [{ kind: "note", text }] });
+  };
+
+  /** Tells what went wrong. */
+  readonly fail = (error: Error): void => {
+    const text = sanitizeLine(error.message);
+    this.happen({ kind: "say", lines: [{ kind: "error", text }] });
+  };
 
   readonly happen = (happened: Happening): void => {
     const { model, print, effects } = update(this.#model, happened);

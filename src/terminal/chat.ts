@@ -2,12 +2,14 @@
 
 import { userInfo } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
-import { connect, type Line, LineError, type LineOptions } from "../client/index.ts";
+import { connect, type Line, LineError } from "../client/index.ts";
+import type { FilterOptions } from "./filter.ts";
+import { adoptRefused, countLeft, type Leaver, sendLeft } from "./left-behind.ts";
 import { parseAddress } from "./address.ts";
 import { askPassword } from "./ask-password.ts";
 import { sanitizeLine } from "./sanitize.ts";
 import { Session } from "./session.ts";
-import { stateFolder, stateStore } from "./state-file.ts";
+import { stateFolder, takeState } from "./state-file.ts";
 import { tellOutages } from "./tell-outage.ts";
 
 export interface ChatOptions {
@@ -36,36 +38,85 @@ export async function chat(options: ChatOptions): Promise<number> {
   const isTerminal = stdin.isTTY && stdout.isTTY;
   let password = given;
   for (let tries = 1; ; tries++) {
-    const line = connect(url, {
+    const who: Leaver = {
+      url,
       name,
       ...(token !== undefined && { token }),
       ...(password !== undefined && { password }),
-      store: stateStore(stateFolder(environment), url, name),
-    } satisfies LineOptions);
+    };
     try {
-      if (isTerminal) return await talk(line, name, options.room);
-      tellOutages(line, options.to, process.stderr);
-      const { filter } = await import("./filter.ts");
-      const streams = { stdin, stdout, stderr: process.stderr };
-      return await filter(line, { room: options.room, ...streams });
+      const code = await converse(who, options);
+      await tellWaiting(who);
+      return code;
     } catch (error) {
       if (!(error instanceof LineError)) throw error;
-      await line.close();
       if (isTerminal) stdin.setRawMode(false);
       const isWanted = PASSWORD_WANTED.has(error.code) && token === undefined;
       password = isWanted && isTerminal && tries <= TRIES ? await askPassword(name) : undefined;
-      if (password === undefined) return fail(sanitizeLine(error.message), 1);
-    } finally {
-      await line.close();
+      if (password !== undefined) continue;
+      fail(sanitizeLine(error.message), 1);
+      await tellWaiting(who);
+      return 1;
     }
   }
+}
+
+/** From one login until it is quit. @returns the exit code @throws LineError why the line ended by itself */
+async function converse(who: Leaver, { to, room }: ChatOptions): Promise<number> {
+  const { stdin, stdout, stderr } = process;
+  const isTerminal = stdin.isTTY && stdout.isTTY;
+  const state = await takeState(stateFolder(process.env), who.url, who.name);
+  let line: Line | undefined;
+  try {
+    // Before it is connected, and after: an open name is connected once.
+    const sent = await sendLeft(state, who);
+    if (isTerminal) await adoptRefused(state);
+    line = connect(who.url, { ...who, store: state.store, keepRefused: isTerminal });
+    const code = isTerminal
+      ? await talk(line, {
+          name: who.name,
+          place: room,
+          sent,
+          sendLeft: () => sendLeft(state, who),
+        })
+      : await pipe(line, to, { room, stdin, stdout, stderr });
+    await line.close();
+    await sendLeft(state, who);
+    return code;
+  } finally {
+    await (line ?? state.store).close();
+  }
+}
+
+async function pipe(line: Line, to: string, options: FilterOptions): Promise<number> {
+  tellOutages(line, to, options.stderr);
+  const { filter } = await import("./filter.ts");
+  return filter(line, options);
+}
+
+/** On any end one is told what could not be sent. */
+async function tellWaiting({ url, name }: Leaver): Promise<void> {
+  const state = await takeState(stateFolder(process.env), url, name);
+  const waiting = (state.stored()?.sends.length ?? 0) + (await countLeft(state));
+  await state.store.close();
+  if (waiting === 0) return;
+  process.stderr.write(`${waiting} of your messages wait here, and are sent next time\n`);
 }
 
 /** With these one is asked for the password: there was none, it is not right, or the session has ended. */
 const PASSWORD_WANTED: ReadonlySet<string> = new Set(["wrong-password", "token-revoked"]);
 
+interface Talk {
+  readonly name: string;
+  readonly place: string | undefined;
+  /** How many were sent that other clients of the name had left. */
+  readonly sent: number;
+  /** Sends what they left. */
+  readonly sendLeft: () => Promise<number>;
+}
+
 /** @throws LineError why the line ended by itself */
-async function talk(line: Line, name: string, place: string | undefined): Promise<number> {
+async function talk(line: Line, { name, place, sent, sendLeft }: Talk): Promise<number> {
   const { env: environment, stdin, stdout } = process;
   // From here on what is typed waits to be drawn, instead of being shown by the terminal itself.
   stdin.setRawMode(true);
@@ -74,9 +125,13 @@ async function talk(line: Line, name: string, place: string | undefined): Promis
   environment["NODE_ENV"] ??= "production";
   const { App } = await import("./app.ts");
   const app = new App({ name, place, stdout, environment });
-  await app.run(new Session(line, app.happen));
-  const { waiting } = app;
-  if (waiting > 0) stdout.write(`${waiting} of your messages wait here, and are sent next time\n`);
+  let sending = Promise.resolve(sent).then((count) => app.sentLeft(count));
+  const end = line.on("state", ({ kind }) => {
+    if (kind !== "online") return;
+    sending = sending.then(sendLeft).then((count) => app.sentLeft(count), app.fail);
+  });
+  await app.run(new Session(line, app.happen)).finally(end);
+  await sending;
   return 0;
 }
 

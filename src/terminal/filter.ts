@@ -52,6 +52,8 @@ export async function filter(line: Line, options: FilterOptions): Promise<number
 /** Prints each message, and confirms it when it was taken. */
 async function print(line: Line, stdout: FilterOptions["stdout"]): Promise<void> {
   for await (const message of line.messages()) {
+    // What other clients of the name send is nothing that comes in, as in the line protocol; a note to oneself is.
+    if (message.isOwn && message.to !== message.from) continue;
     if (!stdout.write(format(message, stdout.isTTY === true))) await once(stdout, "drain");
   }
 }

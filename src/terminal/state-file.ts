@@ -2,7 +2,7 @@
 
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { fileStore, LineError, type Store } from "../client/index.ts";
+import { fileStore, LineError, type Store, type Stored } from "../client/index.ts";
 import { nameKey } from "../protocol/name-keys.ts";
 
 /** How many clients of one name may run at the same time on one machine. */
@@ -15,43 +15,54 @@ export function stateFolder(environment: Readonly<Record<string, string | undefi
   return join(isSet ? state : join(homedir(), ".local", "state"), "partyline");
 }
 
-/** @returns the store of a name at a server; of several clients at once each has its own */
-export function stateStore(folder: string, url: string, name: string): Store {
+/** What one client has of its name on this machine, taken for it alone until its store is closed. */
+export interface State {
+  /** Open already: what it keeps is given at once. */
+  readonly store: Store;
+  /** What is kept at the moment. */
+  readonly stored: () => Stored | undefined;
+  /** The files of other clients of the name, alive or not. */
+  readonly others: readonly string[];
+}
+
+/** Takes the first file of a name at a server that no living client has. @throws LineError `store` */
+export async function takeState(folder: string, url: string, name: string): Promise<State> {
   const { host } = new URL(url);
   const base = join(folder, encodeURIComponent(host || "local"), encodeURIComponent(nameKey(name)));
-  return firstFree(
-    Array.from({ length: MOST }, (_, at) => (at === 0 ? `${base}.json` : `${base}-${at + 1}.json`)),
+  const paths = Array.from({ length: MOST }, (_, at) =>
+    at === 0 ? `${base}.json` : `${base}-${at + 1}.json`,
   );
+  for (const path of paths) {
+    const taken = await openIfFree(path);
+    if (taken === undefined) continue;
+    let { stored } = taken;
+    const store: Store = {
+      open: () => Promise.resolve(stored),
+      write: (next) => taken.store.write((stored = next)),
+      close: () => taken.store.close(),
+    };
+    return { store, stored: () => stored, others: paths.filter((one) => one !== path) };
+  }
+  throw new LineError("store", `${MOST} clients of this name run here already`);
 }
 
-/** The first of these stores that no other client has. */
-function firstFree(paths: readonly string[]): Store {
-  let taken: Store | undefined;
-  const store = (): Store => {
-    if (taken === undefined) throw new LineError("store", "it is not open");
-    return taken;
-  };
-  return {
-    async open() {
-      for (const path of paths) {
-        const next = fileStore(path);
-        try {
-          const stored = await next.open();
-          taken = next;
-          return stored;
-        } catch (error) {
-          if (!isLocked(error) || path === paths.at(-1)) throw error;
-        }
-      }
-      throw new LineError("store", "there is none");
-    },
-    write: (stored) => store().write(stored),
-    close: async () => taken?.close(),
-  };
+/** @returns undefined when a client that is alive has it. @throws LineError `store` */
+export async function openIfFree(
+  path: string,
+): Promise<{ readonly store: Store; readonly stored: Stored | undefined } | undefined> {
+  const store = fileStore(path);
+  try {
+    return { store, stored: await store.open() };
+  } catch (error) {
+    if (isLocked(error)) return undefined;
+    throw error;
+  }
 }
+
+/** SQLITE_BUSY: what SQLite says when another process has the file. */
+const BUSY = 5;
 
 function isLocked(error: unknown): boolean {
-  return (
-    error instanceof LineError && error.code === "store" && error.message.includes("is locked")
-  );
+  const { cause } = error as { readonly cause?: { readonly errcode?: number } };
+  return error instanceof LineError && error.code === "store" && cause?.errcode === BUSY;
 }
