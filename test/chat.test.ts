@@ -263,15 +263,39 @@ suite("in a terminal", { concurrency: 3 }, () => {
     },
   );
 
-  test("what is refused says why, until it is discarded", inTmux, async (t) => {
-    const server = await TestServer.start(t);
-    const alice = await chat(t, server.port, "alice");
-    await alice.shows("alice · online");
-    await alice.say("/msg #nowhere hello?");
-    await alice.shows(/refused: .*#nowhere.* hello\?/);
-    await alice.say("/discard");
-    await alice.until((text) => !text.includes("refused:"), "it is gone");
-  });
+  // It was kept nowhere: who quit, or was not there when the refusal came, never saw it.
+  test(
+    "what is refused says why, also after quitting, until it is sent again or discarded",
+    inTmux,
+    async (t) => {
+      const server = await TestServer.start(t);
+      const state = temporaryFolder(t);
+      const first = await chat(t, server.port, "alice", { state });
+      await first.shows("alice · online");
+      await first.say("/msg #later hello?");
+      await first.shows(/refused hello\? · .*#later/);
+      await first.say("/msg #nowhere anybody?");
+      await first.shows(/refused anybody\? · .*#nowhere/);
+      await first.say("/quit");
+      await first.end();
+      const second = await chat(t, server.port, "alice", { state });
+      await second.shows(/refused (#later: )?hello\? · .*#later/, /anybody\? · .*#nowhere/);
+      await second.say("/join #later");
+      await second.shows("alice joined");
+      await second.say("/retry");
+      await second.shows("#later> hello?", "refused hello?");
+      await second.type("?");
+      await second.press("Enter");
+      const text = await second.shows("alice: hello??  sent");
+      assert.doesNotMatch(text, /refused hello/);
+      await second.say("/discard");
+      await second.until((now) => !now.includes("refused"), "it is gone");
+      await second.say("/quit");
+      await second.end();
+      const third = await chat(t, server.port, "alice", { state });
+      assert.doesNotMatch(await third.shows("alice · online"), /refused/);
+    },
+  );
 
   test("at 40 columns nothing is broken, and every row fits", inTmux, async (t) => {
     const server = await TestServer.start(t);

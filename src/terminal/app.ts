@@ -8,7 +8,15 @@ import { completerOf } from "./complete.ts";
 import { createInput, edit, type Input, submit, withText } from "./input.ts";
 import type { Key } from "./keys.ts";
 import type { Line } from "./lines.ts";
-import { createModel, type Effect, find, type Happening, type Model, update } from "./model.ts";
+import {
+  createModel,
+  type Effect,
+  find,
+  type Happening,
+  type Model,
+  type Pending,
+  update,
+} from "./model.ts";
 import { nameKey } from "../protocol/name-keys.ts";
 import { formatRing } from "./notify.ts";
 import { perform } from "./perform.ts";
@@ -43,6 +51,8 @@ export class App {
   #session: Session | undefined;
   #model: Model;
   #input: Input = createInput();
+  /** The refused message that was taken back into the input: it is kept until that is sent. */
+  #takenBack: Pending | undefined;
   #pasted: string | undefined;
   #hint: string | undefined;
   /** Lines that are not on the screen yet. */
@@ -145,6 +155,7 @@ export class App {
       case "interrupt":
         if (isSecond) return this.#ended.resolve();
         this.#input = withText(this.#input, "");
+        this.#takenBack = undefined;
         this.#hint = "Ctrl+C again quits";
         return;
       case "end-of-input":
@@ -194,11 +205,17 @@ export class App {
 
   #perform(request: Request): void {
     if (this.#session === undefined) return;
+    const again = this.#takenBack;
+    this.#takenBack = undefined;
+    if (again !== undefined && request.kind === "say" && again.to === this.#model.current) {
+      return this.#session.sendAgain(again.id, again.toShown, request.body);
+    }
     void perform(request, {
       model: this.#model,
       session: this.#session,
       happen: this.happen,
       go: (to) => this.#go(to),
+      takeBack: (refused) => this.#takeBack(refused),
       step: () => this.#step(1),
       quit: () => this.#ended.resolve(),
     });
@@ -217,6 +234,17 @@ export class App {
     // Whoever was nowhere takes along what is written.
     const next = current === undefined ? draft + text : draft;
     if (next !== text) this.#input = withText(this.#input, next);
+  }
+
+  #takeBack(refused: Pending): void {
+    // To several at once, by another program: there is no conversation in which it could be written.
+    if (refused.to.includes(",")) {
+      return this.#session?.sendAgain(refused.id, refused.toShown, refused.body);
+    }
+    this.#go(refused.toShown);
+    const { text } = this.#input;
+    this.#input = withText(this.#input, text === "" ? refused.body : `${refused.body}\n${text}`);
+    this.#takenBack = refused;
   }
 
   #step(step: 1 | -1): void {

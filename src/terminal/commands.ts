@@ -23,6 +23,7 @@ export type Request =
     }
   | { readonly kind: "mute" }
   | { readonly kind: "away"; readonly text: string }
+  | { readonly kind: "retry" }
   | { readonly kind: "discard" }
   | { readonly kind: "quit" }
   | { readonly kind: "wrong"; readonly text: string };
@@ -152,9 +153,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     help: "ring no bell, and say TEXT once to each who writes to you; again to undo",
     parse: (rest) => ({ kind: "away", text: rest }),
   },
+  retry: {
+    usage: "",
+    help: "take the oldest refused message back into the input, to be changed and sent again",
+    parse: () => ({ kind: "retry" }),
+  },
   discard: {
     usage: "",
-    help: "forget the refused messages that are still shown",
+    help: "forget what was refused",
     parse: () => ({ kind: "discard" }),
   },
   quit: {

@@ -154,7 +154,7 @@ test("what is refused stays, with its reason, until it is discarded", () => {
       ["waiting", undefined],
     ],
   );
-  play.happen({ kind: "discard" });
+  play.happen({ kind: "discard", ids: [1] });
   assert.deepEqual(
     play.model.pending.map(({ id }) => id),
     [2],

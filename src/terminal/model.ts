@@ -87,7 +87,7 @@ export type Happening =
   /** Without a seq the answer was lost with a connection, and the message itself comes with the next. */
   | { readonly kind: "sent"; readonly id: number; readonly seq?: number; readonly at: number }
   | { readonly kind: "refused"; readonly id: number; readonly why: string }
-  | { readonly kind: "discard" }
+  | { readonly kind: "discard"; readonly ids: readonly number[] }
   | { readonly kind: "read"; readonly with: string; readonly seq: number }
   | { readonly kind: "typing"; readonly with: string; readonly who: string; readonly at: number }
   | { readonly kind: "tick"; readonly now: number }
@@ -218,7 +218,9 @@ const CHANGES: Changes = {
 
   sending: (model, { id, to, body }) => {
     const pending: Pending = { id, to: nameKey(to), toShown: to, body, mark: "waiting" };
-    return { model: { ...open(model, to), pending: [...model.pending, pending] } };
+    // What went to several at once, by another program, is no conversation.
+    const opened = to.includes(",") ? model : open(model, to);
+    return { model: { ...opened, pending: [...model.pending, pending] } };
   },
 
   sent: (model, { id, seq, at }) => {
@@ -246,8 +248,8 @@ const CHANGES: Changes = {
     return { model: { ...model, pending } };
   },
 
-  discard: (model) => ({
-    model: { ...model, pending: model.pending.filter(({ mark }) => mark !== "refused") },
+  discard: (model, { ids }) => ({
+    model: { ...model, pending: model.pending.filter(({ id }) => !ids.includes(id)) },
   }),
 
   read: (model, { with: shown, seq }) => {
@@ -296,6 +298,11 @@ const CHANGES: Changes = {
 
   say: (model, { lines }) => ({ model, print: lines }),
 };
+
+/** What was refused, the oldest first. */
+export function refusedOf({ pending }: Model): readonly Pending[] {
+  return pending.filter(({ mark }) => mark === "refused");
+}
 
 export function find(model: Model, key: string): Conversation | undefined {
   return model.conversations.find((one) => one.key === key);

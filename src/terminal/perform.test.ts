@@ -40,6 +40,7 @@ async function submitted(
         asked.push(["go", to]);
         happen({ kind: "go", to, draft: "" });
       },
+      takeBack: ({ body }) => asked.push(["takeBack", body]),
       step: () => asked.push(["step"]),
       quit: () => asked.push(["quit"]),
     });

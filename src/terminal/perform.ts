@@ -4,7 +4,7 @@ import type { LineError } from "../client/index.ts";
 import type { Conversation } from "./conversation.ts";
 import { helpLines, type Request } from "./commands.ts";
 import type { Line } from "./lines.ts";
-import { find, type Happening, type Model } from "./model.ts";
+import { find, type Happening, type Model, type Pending, refusedOf } from "./model.ts";
 import { nameKey } from "../protocol/name-keys.ts";
 import { sanitizeLine } from "./sanitize.ts";
 import type { Session } from "./session.ts";
@@ -18,6 +18,8 @@ export interface Stage {
   readonly go: (to: string) => void;
   /** Goes to the next conversation. */
   readonly step: () => void;
+  /** Puts a refused message into the input, in its conversation. */
+  readonly takeBack: (refused: Pending) => void;
   readonly quit: () => void;
 }
 
@@ -90,8 +92,14 @@ async function answer(request: Request, stage: Stage): Promise<Line[]> {
     case "away":
       happen({ kind: "away", text: request.text });
       return [];
+    case "retry": {
+      const [refused] = refusedOf(model);
+      if (refused === undefined) return wrong("nothing is refused");
+      stage.takeBack(refused);
+      return [];
+    }
     case "discard":
-      happen({ kind: "discard" });
+      session.discard(refusedOf(model).map(({ id }) => id));
       return [];
     case "quit":
       stage.quit();

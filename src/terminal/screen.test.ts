@@ -55,9 +55,20 @@ test("what waits stands above, and what was refused says why", () => {
     { kind: "refused", id: 2, why: "not a member" },
   );
   assert.deepEqual(texts(model).slice(0, 2), [
-    "refused: not a member #ops: three",
+    "refused #ops: three · not a member",
     "waiting one ⏎ two",
   ]);
+});
+
+test("of a long message that was refused so much is shown that one sees why", () => {
+  const model = after(
+    { kind: "sending", id: 1, to: "bob", body: "long ".repeat(50) },
+    { kind: "refused", id: 1, why: "bob takes no messages from you" },
+  );
+  assert.match(
+    texts(model, { columns: 60 })[0] ?? "",
+    /^refused bob: long .*… · bob takes no messages from you$/,
+  );
 });
 
 test("of many that wait some are shown, and the others counted", () => {

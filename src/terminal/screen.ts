@@ -36,7 +36,7 @@ const INPUT_COLUMNS = 16;
 export function screenOf(showing: Showing): Screen {
   const { columns } = showing;
   const above = [
-    ...pendingRows(showing.model),
+    ...pendingRows(showing.model, columns),
     activityRow(showing.model, columns),
     stateRow(showing),
   ].map((row) => cutRow(row, columns));
@@ -47,18 +47,23 @@ export function screenOf(showing: Showing): Screen {
   };
 }
 
-/** `hello   waiting`, the refused ones first, since they want something of somebody. */
-function pendingRows({ pending, current }: Model): Row[] {
+/** `waiting hello`, `refused hello · no such room`: these first, since they want something of somebody. */
+function pendingRows({ pending, current }: Model, columns: number): Row[] {
   const order = pending.toSorted((a, b) => rank(a) - rank(b));
   const shown = order.slice(0, PENDING_ROWS).map((one): Row => {
-    const mark = one.mark === "refused" ? `refused: ${one.why ?? ""}` : "waiting";
     const where = one.to === current ? "" : `${one.toShown}: `;
-    const body = one.body.replaceAll("\n", " ⏎ ");
-    // The mark stands first, so that a long message cannot push it off the screen.
-    return [
-      { text: `${mark} `, isBold: one.mark === "refused", isDim: one.mark === "waiting" },
-      { text: where + body, isDim: one.mark === "waiting" },
-    ];
+    const text = where + one.body.replaceAll("\n", " ⏎ ");
+    // The mark stands first, so that a long message cannot push it off the screen; nor does it the reason.
+    if (one.mark === "waiting")
+      return [
+        { text: "waiting ", isDim: true },
+        { text, isDim: true },
+      ];
+    const mark: Piece = { text: "refused ", isBold: true };
+    const why = ` · ${one.why ?? ""}`;
+    const room = columns - mark.text.length;
+    const most = Math.max(room - widthOf(why), Math.floor(room / 3));
+    return [mark, { text: cut(text, most) }, { text: why, isBold: true }];
   });
   const more = pending.length - shown.length;
   return more > 0 ? [...shown, [{ text: `and ${more} more`, isDim: true }]] : shown;

@@ -14,6 +14,7 @@ class EvilLine {
   readonly state: LineEvents["state"] = { kind: "online", since: 0 };
   readonly opened = Promise.resolve();
   readonly unsent = [{ id: 1, to: [`bob${EVIL}`], body: EVIL, at: 0, isTransmitted: false }];
+  readonly refused = [{ ...this.unsent[0], id: 2, code: "no-such-room", text: EVIL }];
   readonly confirmed: number[] = [];
   readonly #listeners = new Map<string, (event: never) => void>();
 
@@ -76,7 +77,15 @@ test("everything that a server says is made clean", async () => {
   await session.deliver();
   const answers = [await session.who("#ops"), await session.who(undefined)];
   const kinds = new Set(told.map(({ kind }) => kind));
-  for (const kind of ["connection", "welcomed", "sending", "entry", "conversations", "read"]) {
+  for (const kind of [
+    "connection",
+    "welcomed",
+    "sending",
+    "refused",
+    "entry",
+    "conversations",
+    "read",
+  ]) {
     assert.ok(kinds.has(kind as Happening["kind"]), kind);
   }
   const text = JSON.stringify([told, answers]);

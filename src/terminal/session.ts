@@ -2,7 +2,15 @@
 // asked of the line. Everything that others wrote is made clean here, and only here.
 
 import { setImmediate as turn } from "node:timers/promises";
-import type { Delivery, Line, LineError, LineState, Message, RoomEvent } from "../client/index.ts";
+import type {
+  Delivery,
+  Line,
+  LineError,
+  LineState,
+  Message,
+  RoomEvent,
+  StoredSend,
+} from "../client/index.ts";
 import type { Entry, Line as Printed } from "./lines.ts";
 import type { Connection, Happening, Known } from "./model.ts";
 import { parseSlash } from "../protocol/line/slash.ts";
@@ -67,6 +75,7 @@ export class Session {
       this.#say("note", `${sanitizeLine(by)} invites you: /join ${shown}`);
     });
     await line.opened;
+    this.#tellRefused();
     this.#tellUnsent();
     this.#stateChanged(line.state);
   }
@@ -96,11 +105,27 @@ export class Session {
   }
 
   /** Puts a message into the outbox; what becomes of it is told. */
-  send(to: string, body: string): void {
+  send(to: string | readonly string[], body: string): void {
     // A refusal is told as what became of it.
     this.#line.send(to, body).catch((error: LineError) => {
       if (error.code === "store") this.#say("error", `not kept: ${error.message}`);
     });
+  }
+
+  /** Sends a refused message again, as it reads now; with that it is refused no more. */
+  sendAgain(id: number, to: string, body: string): void {
+    const { to: recipients = [to] } = this.#line.refused.find((one) => one.id === id) ?? {};
+    // In the outbox first.
+    this.send(recipients, body);
+    this.discard([id]);
+  }
+
+  /** Forgets refused messages. */
+  discard(ids: readonly number[]): void {
+    for (const id of ids) {
+      this.#line.dismiss(id).catch((error: LineError) => this.#say("error", error.message));
+    }
+    this.#happen({ kind: "discard", ids });
   }
 
   markRead(conversation: string, seq: number): void {
@@ -196,18 +221,26 @@ export class Session {
     return this.#line.state.kind === "online";
   }
 
+  /** What was refused before, and is kept until somebody deals with it. */
+  #tellRefused(): void {
+    for (const send of this.#line.refused) {
+      this.#tellSending(send);
+      this.#happen({ kind: "refused", id: send.id, why: sanitizeLine(send.text) });
+    }
+  }
+
   /** What is in the outbox and was not told yet waits. */
   #tellUnsent(): void {
-    for (const { id, to, body } of this.#line.unsent) {
-      if (this.#told.has(id)) continue;
-      this.#told.add(id);
-      this.#happen({
-        kind: "sending",
-        id,
-        to: sanitizeLine(to.join(", ")),
-        body: sanitizeBody(body),
-      });
+    for (const send of this.#line.unsent) {
+      if (this.#told.has(send.id)) continue;
+      this.#told.add(send.id);
+      this.#tellSending(send);
     }
+  }
+
+  #tellSending({ id, to, body }: StoredSend): void {
+    const shown = sanitizeLine(to.join(", "));
+    this.#happen({ kind: "sending", id, to: shown, body: sanitizeBody(body) });
   }
 
   #stateChanged(state: LineState): void {
