@@ -234,6 +234,30 @@ suite("in a terminal", { concurrency: 3 }, () => {
     },
   );
 
+  test("one's own answer stands below what had waited on the server", inTmux, async (t) => {
+    const both = ["--listen", "127.0.0.1:0"];
+    let server = await TestServer.start(t, { args: both });
+    const { data, port, ports } = server;
+    const alices = ports[1] ?? assert.fail("no second port");
+    const alice = await chat(t, alices, "alice", { args: ["--room", "#ops"] });
+    await alice.shows("alice joined");
+    const restart = async (args: string[]): Promise<void> => {
+      await server.end("SIGKILL");
+      server = await TestServer.start(t, { data, port, args });
+    };
+    await restart([]);
+    await alice.shows("reconnecting");
+    await alice.say("my answer");
+    await alice.shows("waiting my answer");
+    const bob = await server.login(t, "bob");
+    bob.say("/join #ops", ...Array.from({ length: 300 }, (_, at) => `#ops: line ${at}.`));
+    await bob.barrier();
+    await restart(["--listen", `127.0.0.1:${alices}`]);
+    await alice.press("Enter");
+    const text = await alice.shows("alice: my answer  sent", "bob: line 299.");
+    assert.ok(text.indexOf("my answer  sent") > text.indexOf("line 299."), text);
+  });
+
   test(
     "what waits when one quits is there when one comes back, and is sent then",
     inTmux,

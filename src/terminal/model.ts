@@ -227,7 +227,7 @@ const CHANGES: Changes = {
     const sent = model.pending.find((one) => one.id === id);
     if (sent === undefined) return { model };
     const rest = { ...model, pending: model.pending.filter((one) => one !== sent) };
-    if (seq === undefined) return { model: rest };
+    if (seq === undefined || sent.to.includes(",")) return { model: rest };
     const entry: MessageEntry = {
       kind: "message",
       seq,

@@ -17,6 +17,7 @@ import { parseSlash } from "../protocol/line/slash.ts";
 import { mentions, nameKey } from "../protocol/name-keys.ts";
 import { answerCommand } from "./answer-command.ts";
 import { newest } from "./newest.ts";
+import { InPlace } from "./in-place.ts";
 import { sanitizeBody, sanitizeLine } from "./sanitize.ts";
 
 /** How many conversations are known from the start; the others show when something comes. */
@@ -31,6 +32,7 @@ const TOGETHER = 50;
 export class Session {
   readonly #line: Line;
   readonly #happen: (happened: Happening) => void;
+  readonly #inPlace = new InPlace();
   /** The sends that were told as waiting. */
   readonly #told = new Set<number>();
   /** The highest seq that is to be confirmed. */
@@ -54,7 +56,8 @@ export class Session {
       if (settled.outcome === "sent") {
         const [seq] = Object.values(settled.seqs ?? {});
         const { at = Date.now() } = settled;
-        this.#happen({ kind: "sent", id, at, ...(seq !== undefined && { seq }) });
+        if (seq === undefined) this.#happen({ kind: "sent", id, at });
+        else this.#inPlace.sent({ seq, tell: () => this.#happen({ kind: "sent", id, at, seq }) });
       } else {
         this.#happen({ kind: "refused", id, why: sanitizeLine(settled.error.message) });
       }
@@ -84,6 +87,7 @@ export class Session {
   async deliver(): Promise<void> {
     let together = 0;
     for await (const delivery of this.#line.deliveries({ confirm: false })) {
+      this.#inPlace.delivers(delivery.seq, delivery.isReplayed);
       this.#happen(this.#entryOf(delivery));
       this.#confirmSoon(delivery.seq);
       together += 1;
@@ -246,7 +250,8 @@ export class Session {
   #stateChanged(state: LineState): void {
     const connection = connectionOf(state);
     this.#happen({ kind: "connection", connection });
-    if (state.kind !== "online") return;
+    if (state.kind !== "online") return this.#inPlace.offline();
+    this.#inPlace.loggedIn();
     this.#happen({ kind: "welcomed", name: sanitizeLine(this.#line.name) });
     this.#learn().catch((error: LineError) => this.#say("error", error.message));
   }
