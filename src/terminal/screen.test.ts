@@ -81,6 +81,37 @@ test("of many that wait some are shown, and the others counted", () => {
   assert.equal(texts(after(...waiting))[4], "and 5 more");
 });
 
+// Six that waited, and five rows: with every key the last lines were scrolled out of the terminal, and drawn again.
+test("what waits leaves room for the rest, however few rows there are", () => {
+  const waiting = Array.from({ length: 6 }, (_, id): Happening => ({
+    kind: "sending",
+    id,
+    to: "bob",
+    body: "x",
+  }));
+  const model = after(...waiting, { kind: "go", to: "bob", draft: "" });
+  const heights = [24, 8, 7, 6, 5, 4, 3, 2].map((rows) => texts(model, { rows }).length);
+  assert.deepEqual(heights, [8, 6, 5, 4, 3, 3, 2, 1]);
+  assert.equal(texts(model, { rows: 6 })[0], "6 wait or are refused");
+  assert.equal(texts(model, { rows: 7 })[1], "and 5 more");
+});
+
+// Twelve names that had written filled the bar: where one was could not be seen, and "+" stood without its number.
+test("where one is is always shown, and how many are not", () => {
+  const names = Array.from({ length: 15 }, (_, at) => `somebody-${at}`);
+  const model = after(
+    { kind: "go", to: "#a-room-with-a-long-name", draft: "" },
+    ...names.map((name, at) => says(name, at + 1)),
+  );
+  for (let columns = 20; columns < 200; columns++) {
+    const [bar = ""] = texts(model, { columns });
+    assert.match(bar, /^1:#a-ro/);
+    const shown = bar.split("somebody").length - 1;
+    const counted = Number(/ \+(\d+)$/.exec(bar)?.[1] ?? 0);
+    assert.equal(shown + counted, 15, bar);
+  }
+});
+
 test("the state of the connection is told in seconds", () => {
   const model = after({ kind: "connection", connection: { state: "reconnecting", until: 10_000 } });
   assert.match(texts(model, { now: 6_100 })[1] ?? "", /reconnecting in 4 s/);
@@ -126,7 +157,7 @@ test("however narrow and full, every row fits, and the cursor stands inside", as
       text,
       fc.nat(),
       fc.integer({ min: 20, max: 100 }),
-      fc.integer({ min: 10, max: 40 }),
+      fc.integer({ min: 2, max: 40 }),
       async (happened, written, at, columns, height) => {
         const input = { ...withText(createInput(), written), cursor: Math.min(at, written.length) };
         const { rows, cursor } = screen(after(...happened), { input, columns, rows: height });

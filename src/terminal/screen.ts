@@ -27,8 +27,18 @@ export interface Showing {
   readonly rows: number;
 }
 
-/** How many messages that wait, or were refused, are shown one by one. */
-const PENDING_ROWS = 4;
+/** In rows: what is shown of messages that wait, or were refused. */
+const PENDING_ROWS = 5;
+
+/**
+ * In rows: the activity bar, the state of things and the input, one that stays empty below, and one of what was printed.
+ * Last lines that fill a terminal would be scrolled out of it with every key.
+ */
+const OTHER_ROWS = 5;
+
+/** In columns: what is shown of a name in the activity bar, and what stands around it: `12:`, `(99+)`, ` +99`. */
+const NAME_COLUMNS = 16;
+const AROUND_NAME = 12;
 
 /** The least that is left for what is written, beside whom it is for. */
 const INPUT_COLUMNS = 16;
@@ -36,10 +46,13 @@ const INPUT_COLUMNS = 16;
 export function screenOf(showing: Showing): Screen {
   const { columns } = showing;
   const above = [
-    ...pendingRows(showing.model, columns),
+    ...pendingRows(showing.model, columns, Math.min(PENDING_ROWS, showing.rows - OTHER_ROWS)),
     activityRow(showing.model, columns),
     stateRow(showing),
-  ].map((row) => cutRow(row, columns));
+  ]
+    .map((row) => cutRow(row, columns))
+    // Of these the state goes first: what is written is always seen.
+    .slice(0, Math.max(0, showing.rows - 2));
   const input = inputRows(showing, Math.max(1, showing.rows - above.length - 2));
   return {
     rows: [...above, ...input.rows],
@@ -48,9 +61,11 @@ export function screenOf(showing: Showing): Screen {
 }
 
 /** `waiting hello`, `refused hello · no such room`: these first, since they want something of somebody. */
-function pendingRows({ pending, current }: Model, columns: number): Row[] {
+function pendingRows({ pending, current }: Model, columns: number, most: number): Row[] {
+  if (most < 1) return [];
   const order = pending.toSorted((a, b) => rank(a) - rank(b));
-  const shown = order.slice(0, PENDING_ROWS).map((one): Row => {
+  // The last row counts those that have none.
+  const shown = order.slice(0, pending.length > most ? most - 1 : most).map((one): Row => {
     const where = one.to === current ? "" : `${one.toShown}: `;
     const text = where + one.body.replaceAll("\n", " ⏎ ");
     // The mark stands first, so that a long message cannot push it off the screen; nor does it the reason.
@@ -66,7 +81,9 @@ function pendingRows({ pending, current }: Model, columns: number): Row[] {
     return [mark, { text: cut(text, most) }, { text: why, isBold: true }];
   });
   const more = pending.length - shown.length;
-  return more > 0 ? [...shown, [{ text: `and ${more} more`, isDim: true }]] : shown;
+  if (more === 0) return shown;
+  const text = shown.length === 0 ? `${more} wait or are refused` : `and ${more} more`;
+  return [...shown, [{ text, isDim: true }]];
 }
 
 function rank({ mark }: Pending): number {
@@ -78,20 +95,21 @@ function activityRow({ conversations, current }: Model, columns: number): Row {
   const shown = conversations.flatMap((one, at) => {
     const isCurrent = one.key === current;
     if (!isCurrent && (one.unread === 0 || one.isMuted)) return [];
-    return [{ piece: activity(one, at + 1, isCurrent), isUrgent: one.isUrgent || isCurrent }];
+    const rank = isCurrent ? 0 : one.isUrgent ? 1 : 2;
+    return [{ piece: activity(one, at + 1, isCurrent, columns), rank }];
   });
   if (shown.length === 0) return [{ text: "/join #ROOM or /msg NAME; /help", isDim: true }];
   const row: Piece[] = [];
-  let [left, hidden] = [columns, 0];
-  // What is urgent is shown first when not all of it fits, in the same order.
+  let [left, hidden] = [columns + 1, shown.length];
+  // Where one is comes first when not all of it fits, then what is urgent; in the same order.
   const fitting = new Set<Piece>();
-  for (const { piece } of shown.toSorted((a, b) => Number(b.isUrgent) - Number(a.isUrgent))) {
+  for (const { piece } of shown.toSorted((a, b) => a.rank - b.rank)) {
     const width = widthOf(piece.text) + 1;
-    const isLast = fitting.size + hidden === shown.length - 1;
-    if (width <= left - (isLast ? 0 : 4)) {
-      fitting.add(piece);
-      left -= width;
-    } else hidden++;
+    const counter = hidden > 1 ? ` +${hidden - 1}`.length : 0;
+    if (width > left - counter) continue;
+    fitting.add(piece);
+    left -= width;
+    hidden -= 1;
   }
   for (const { piece } of shown) {
     if (fitting.has(piece)) row.push(...(row.length > 0 ? [{ text: " " }] : []), piece);
@@ -100,13 +118,13 @@ function activityRow({ conversations, current }: Model, columns: number): Row {
   return row;
 }
 
-function activity(one: Conversation, number: number, isCurrent: boolean): Piece {
+function activity(one: Conversation, number: number, isCurrent: boolean, columns: number): Piece {
   const mark = one.isUrgent
     ? "!"
     : one.unread > 0
       ? `(${one.unread > 99 ? "99+" : one.unread})`
       : "";
-  const text = `${number}:${cut(one.shown, 16)}${mark}`;
+  const text = `${number}:${cut(one.shown, Math.min(NAME_COLUMNS, columns - AROUND_NAME))}${mark}`;
   return { text, ...(isCurrent && { isInverse: true }), ...(one.isUrgent && { isBold: true }) };
 }
 
