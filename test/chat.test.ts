@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { before, suite, test, type TestContext } from "node:test";
+import { contrast, type Rgb, rgbOf } from "../src/terminal/colours.ts";
 import { COMMAND } from "./harness/command.ts";
 import { ENVIRONMENT } from "./harness/environment.ts";
 import { temporaryFolder, TestServer } from "./harness/server.ts";
@@ -18,6 +19,8 @@ before(() => {
 
 interface ChatOptions extends TerminalOptions {
   readonly args?: readonly string[];
+  /** A command by way of which it is started. */
+  readonly prefix?: readonly string[];
   /** Where another one kept its state. */
   readonly state?: string;
 }
@@ -28,8 +31,17 @@ function chat(
   name: string,
   options: ChatOptions = {},
 ): Promise<Terminal> {
-  const { args = [], state = temporaryFolder(t), environment = {} } = options;
-  const command = [process.execPath, COMMAND, "chat", name, "--to", `127.0.0.1:${port}`, ...args];
+  const { args = [], prefix = [], state = temporaryFolder(t), environment = {} } = options;
+  const command = [
+    ...prefix,
+    process.execPath,
+    COMMAND,
+    "chat",
+    name,
+    "--to",
+    `127.0.0.1:${port}`,
+    ...args,
+  ];
   return Terminal.start(t, command, {
     ...options,
     environment: { XDG_STATE_HOME: state, ...environment },
@@ -40,6 +52,22 @@ function chat(
 function numbered(text: string): string[] {
   return Array.from(text.matchAll(/alice: (line \d+ of thirty)/g), ([, line]) => line ?? "");
 }
+
+/** xterm's own palette, by the codes that paint with it. */
+const XTERM: ReadonlyMap<number, Rgb> = new Map([
+  [31, [205, 0, 0]],
+  [32, [0, 205, 0]],
+  [33, [205, 205, 0]],
+  [34, [0, 0, 238]],
+  [35, [205, 0, 205]],
+  [36, [0, 205, 205]],
+  [91, [255, 0, 0]],
+  [92, [0, 255, 0]],
+  [93, [255, 255, 0]],
+  [94, [92, 92, 255]],
+  [95, [255, 0, 255]],
+  [96, [0, 255, 255]],
+]);
 
 /** How often something is shown. */
 function count(text: string, what: string): number {
@@ -438,26 +466,57 @@ suite("in a terminal", { concurrency: 3 }, () => {
     },
   );
 
-  test("names have colours, and none with NO_COLOR", inTmux, async (t) => {
-    const server = await TestServer.start(t);
-    const bob = await server.login(t, "bob");
-    const shown: string[] = [];
-    for (const [name, environment] of [
-      ["alice", {}],
-      ["carol", { NO_COLOR: "1" }],
-    ] as const) {
-      const terminal = await chat(t, server.port, name, { environment });
-      await terminal.shows(`${name} · online`);
-      bob.say(`${name}: hi`);
-      await terminal.shows("1:bob!");
-      await terminal.press("M-1");
-      await terminal.shows("bob: hi");
-      shown.push(await terminal.styled());
-    }
-    const colour = /\u001B\[[0-9;]*38;[25];/;
-    assert.match(shown[0] ?? "", colour);
-    assert.doesNotMatch(shown[1] ?? "", colour);
-  });
+  test(
+    "names have colours that can be read on white and on black, and none with NO_COLOR",
+    inTmux,
+    async (t) => {
+      const server = await TestServer.start(t);
+      const names = Array.from({ length: 12 }, (_, at) => `somebody${at}`);
+      for (const name of names) {
+        const client = server.connect(t).say(name, "alice: hi", "carol: hi", "dave: hi").finish();
+        await client.end();
+      }
+      const shown = async (reader: string, prefix: readonly string[] = []): Promise<string[]> => {
+        const terminal = await chat(t, server.port, reader, { prefix });
+        await terminal.shows(`${reader} · online`);
+        for (const one of names) {
+          await terminal.say(`/msg ${one}`);
+          await terminal.shows(`${one}: hi`);
+        }
+        const styled = await terminal.styled();
+        // The codes right before a name, which others come after.
+        const name = /((?:\u001B\[[0-9;]*m)+)somebody\d+(?:\u001B\[[0-9;]*m)+: hi/g;
+        return Array.from(styled.matchAll(name), ([, codes = ""]) =>
+          codes.replaceAll("\u001B[", "").replaceAll("m", ";"),
+        );
+      };
+      const many = await shown("alice");
+      assert.ok(many.length > 5);
+      for (const codes of many) {
+        const number = Number(/(?:^|;)38;5;(\d+)(?:;|$)/.exec(codes)?.[1]);
+        for (const ground of [
+          [255, 255, 255],
+          [0, 0, 0],
+        ] as const) {
+          assert.ok(contrast(rgbOf(number), ground) >= 3, codes);
+        }
+      }
+      const sixteen = await shown("carol", ["env", "-u", "TMUX", "-u", "COLORTERM", "TERM=xterm"]);
+      assert.ok(sixteen.length > 5);
+      for (const codes of sixteen) {
+        const code = Number(/(?:^|;)([39][0-7])(?:;|$)/.exec(codes)?.[1]);
+        const colour = XTERM.get(code) ?? assert.fail(codes);
+        for (const ground of [
+          [255, 255, 255],
+          [0, 0, 0],
+        ] as const) {
+          assert.ok(contrast(colour, ground) >= 3, codes);
+        }
+      }
+      const none = await shown("dave", ["env", "NO_COLOR=1"]);
+      for (const codes of none) assert.doesNotMatch(codes, /(?:^|;)[39][0-8](?:;|$)/);
+    },
+  );
 
   test("a name that somebody else has is refused in one line", inTmux, async (t) => {
     const server = await TestServer.start(t);

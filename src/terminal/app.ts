@@ -2,7 +2,7 @@
 
 import { render } from "ink";
 import { createElement } from "react";
-import { wantsColours } from "./colours.ts";
+import type { Depth } from "./colours.ts";
 import { parseRequest, type Request } from "./commands.ts";
 import { completerOf } from "./complete.ts";
 import { createInput, edit, type Input, submit, withText } from "./input.ts";
@@ -42,12 +42,12 @@ export interface AppOptions {
   readonly place: string | undefined;
   readonly stdout: NodeJS.WriteStream;
   readonly environment: NodeJS.ProcessEnv;
+  readonly depth: Depth;
 }
 
 export class App {
   readonly #options: AppOptions;
   readonly #ended = Promise.withResolvers<void>();
-  readonly #hasColours: boolean;
   #session: Session | undefined;
   #model: Model;
   #input: Input = createInput();
@@ -69,7 +69,6 @@ export class App {
   constructor(options: AppOptions) {
     this.#options = options;
     this.#model = createModel(options.name);
-    this.#hasColours = wantsColours(options.environment);
   }
 
   /** Tells how many messages were sent that other clients of the name had left. */
@@ -327,7 +326,7 @@ export class App {
       screen: this.#screen,
       printed,
       generation: this.#generation,
-      hasColours: this.#hasColours,
+      depth: this.#options.depth,
       onKeys: this.#onKeys,
       onPaste: this.#onPaste,
     });

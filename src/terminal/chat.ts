@@ -7,6 +7,7 @@ import type { FilterOptions } from "./filter.ts";
 import { adoptRefused, countLeft, type Leaver, sendLeft } from "./left-behind.ts";
 import { parseAddress } from "./address.ts";
 import { askPassword } from "./ask-password.ts";
+import { chalkLevel, depthOf } from "./colours.ts";
 import { sanitizeLine } from "./sanitize.ts";
 import { Session } from "./session.ts";
 import { stateFolder, takeState } from "./state-file.ts";
@@ -123,8 +124,10 @@ async function talk(line: Line, { name, place, sent, sendLeft }: Talk): Promise<
   await answered(line);
   // Ink loads React, whose development build is slow and grows.
   environment["NODE_ENV"] ??= "production";
+  const depth = depthOf(environment, stdout.getColorDepth());
+  environment["FORCE_COLOR"] = chalkLevel(depth);
   const { App } = await import("./app.ts");
-  const app = new App({ name, place, stdout, environment });
+  const app = new App({ name, place, stdout, environment, depth });
   let sending = Promise.resolve(sent).then((count) => app.sentLeft(count));
   const end = line.on("state", ({ kind }) => {
     if (kind !== "online") return;

@@ -11,10 +11,29 @@ const COLOURFUL = 80;
 
 export type Rgb = readonly [red: number, green: number, blue: number];
 
-/** Every colour of the cube that is readable on white and on black. */
-const PALETTE: readonly Rgb[] = STEPS.flatMap((red) =>
-  STEPS.flatMap((green) => STEPS.map((blue): Rgb => [red, green, blue])),
-).filter((colour) => isReadable(colour) && Math.max(...colour) - Math.min(...colour) >= COLOURFUL);
+/** How many colours a terminal has, as far as they are wanted. */
+export type Depth = "none" | "sixteen" | "many";
+
+/** The first of the cube: 0 to 15 are whatever somebody has made of them. */
+const CUBE = 16;
+
+/** Every colour of the cube that is readable on white and on black, by its number: what is named so is shown so. */
+const PALETTE: readonly number[] = Array.from({ length: 216 }, (_, at) => CUBE + at).filter(
+  (number) => {
+    const colour = rgbOf(number);
+    return isReadable(colour) && Math.max(...colour) - Math.min(...colour) >= COLOURFUL;
+  },
+);
+
+/** Those of the sixteen that are readable on both in xterm's own palette; others come close. Bold, which may mean bright, leads to another one of them. */
+const SIXTEEN = ["red", "magenta", "redBright", "blueBright", "magentaBright"] as const;
+
+/** @param number of the colour cube */
+export function rgbOf(number: number): Rgb {
+  const at = number - CUBE;
+  const [red, green, blue] = [Math.floor(at / 36), Math.floor(at / 6) % 6, at % 6];
+  return [STEPS[red] ?? 0, STEPS[green] ?? 0, STEPS[blue] ?? 0];
+}
 
 function isReadable(colour: Rgb): boolean {
   return contrast(colour, [255, 255, 255]) >= CONTRAST && contrast(colour, [0, 0, 0]) >= CONTRAST;
@@ -34,9 +53,14 @@ function luminance([red, green, blue]: Rgb): number {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-/** @param key the name's, as names are compared: `Bob` and `bob` are one and have one colour */
-export function colourOf(key: string): Rgb {
-  return PALETTE[hash(key) % PALETTE.length] as Rgb;
+/**
+ * As Ink takes it.
+ * @param key the name's, as names are compared: `Bob` and `bob` are one and have one colour
+ */
+export function colourOf(key: string, depth: Depth): string | undefined {
+  if (depth === "none") return undefined;
+  if (depth === "sixteen") return SIXTEEN[hash(key) % SIXTEEN.length];
+  return `ansi256(${PALETTE[hash(key) % PALETTE.length]})`;
 }
 
 /** FNV-1a, 32 bits: small, and names that are alike come out far apart. */
@@ -49,12 +73,20 @@ function hash(text: string): number {
   return (value ^ (value >>> 15)) >>> 0;
 }
 
-/** As Ink takes it. */
-export function formatColour([red, green, blue]: Rgb): string {
-  return `rgb(${red},${green},${blue})`;
+/**
+ * What is wanted, and can be shown: NO_COLOR set to anything says none (no-color.org).
+ * @param bits of a colour, as Node knows them of a terminal
+ */
+export function depthOf(
+  environment: Readonly<Record<string, string | undefined>>,
+  bits: number,
+): Depth {
+  if ((environment["NO_COLOR"] ?? "") !== "" || environment["TERM"] === "dumb") return "none";
+  if (bits < 4) return "none";
+  return bits < 8 ? "sixteen" : "many";
 }
 
-/** Whether colours are wanted: NO_COLOR set to anything says no (no-color.org). */
-export function wantsColours(environment: Readonly<Record<string, string | undefined>>): boolean {
-  return (environment["NO_COLOR"] ?? "") === "" && environment["TERM"] !== "dumb";
+/** The level of chalk, by which Ink paints: it looks for itself, and would take a colour for another one where it finds less. */
+export function chalkLevel(depth: Depth): string {
+  return depth === "many" ? "2" : "1";
 }

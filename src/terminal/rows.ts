@@ -1,12 +1,12 @@
 // Rows of the screen, still without any terminal's codes: what both the transcript and the last lines are made of.
 
-import type { Rgb } from "./colours.ts";
 import { cut, widthOf } from "./width.ts";
 
 /** A piece of a row. */
 export interface Piece {
   readonly text: string;
-  readonly colour?: Rgb;
+  /** The key of the name whose colour it has. */
+  readonly colourOf?: string;
   readonly isDim?: boolean;
   readonly isBold?: boolean;
   readonly isInverse?: boolean;

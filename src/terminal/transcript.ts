@@ -1,6 +1,5 @@
 // From a line of the transcript to rows of the screen: what is printed once and then belongs to the terminal.
 
-import { colourOf } from "./colours.ts";
 import { formatDay, formatTime, type Line, type MessageEntry } from "./lines.ts";
 import { nameKey } from "../protocol/name-keys.ts";
 import { type Piece, type Row, rowWidth } from "./rows.ts";
@@ -40,7 +39,7 @@ function formatMessage(message: MessageEntry, width: number): Row[] {
   const rows = filled(
     [
       { text: `${formatTime(at)} `, isDim: true },
-      { text: from, colour: colourOf(nameKey(from)), isBold: true },
+      { text: from, colourOf: nameKey(from), isBold: true },
       { text: ": " },
     ],
     body,

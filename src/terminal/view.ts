@@ -3,7 +3,7 @@
 
 import { Box, Static, Text, useCursor, useInput, usePaste } from "ink";
 import { createElement, Fragment, type ReactElement } from "react";
-import { formatColour } from "./colours.ts";
+import { colourOf, type Depth } from "./colours.ts";
 import { type Key, readKeys } from "./keys.ts";
 import type { Piece, Row } from "./rows.ts";
 import type { Screen } from "./screen.ts";
@@ -13,17 +13,17 @@ export interface ViewProps {
   /** What is printed with this drawing, and a number that is another one whenever there is something new. */
   readonly printed: readonly Row[];
   readonly generation: number;
-  readonly hasColours: boolean;
+  readonly depth: Depth;
   readonly onKeys: (keys: readonly Key[]) => void;
   readonly onPaste: (text: string) => void;
 }
 
 export function View(props: ViewProps): ReactElement {
-  const { screen, printed, generation, hasColours } = props;
+  const { screen, printed, generation, depth } = props;
   useInput((input, key) => props.onKeys(readKeys(input, key)));
   usePaste((text) => props.onPaste(text));
   useCursor().setCursorPosition(screen.cursor);
-  const draw = (row: Row, at: number): ReactElement => drawRow(row, at, hasColours);
+  const draw = (row: Row, at: number): ReactElement => drawRow(row, at, depth);
   return createElement(
     Fragment,
     undefined,
@@ -33,17 +33,18 @@ export function View(props: ViewProps): ReactElement {
   );
 }
 
-function drawRow(row: Row, at: number, hasColours: boolean): ReactElement {
-  const pieces = row.map((piece, index) => drawPiece(piece, index, hasColours));
+function drawRow(row: Row, at: number, depth: Depth): ReactElement {
+  const pieces = row.map((piece, index) => drawPiece(piece, index, depth));
   // A row that is empty would be no row at all.
   const isEmpty = row.every(({ text }) => text === "");
   return createElement(Text, { key: at, wrap: "truncate" }, ...(isEmpty ? [" "] : pieces));
 }
 
-function drawPiece(piece: Piece, key: number, hasColours: boolean): ReactElement {
-  const { text, colour, isDim, isBold, isInverse } = piece;
+function drawPiece(piece: Piece, key: number, depth: Depth): ReactElement {
+  const { text, isDim, isBold, isInverse } = piece;
+  const colour = piece.colourOf === undefined ? undefined : colourOf(piece.colourOf, depth);
   const style = {
-    ...(hasColours && colour !== undefined && { color: formatColour(colour) }),
+    ...(colour !== undefined && { color: colour }),
     ...(isDim === true && { dimColor: true }),
     ...(isBold === true && { bold: true }),
     ...(isInverse === true && { inverse: true }),
