@@ -135,9 +135,10 @@ async function onePage(log: Log, query: HistoryQuery) {
   const { deliveries, more } = await log.history(query);
   const short = deliveries.flatMap(inShort);
   const seqs = short.map((one) => Number.parseInt(one));
-  const bytes = deliveries.slice(0, -1).reduce((sum, one) => sum + sizeOf(one), 0);
+  const before = query.after === undefined ? deliveries.slice(1) : deliveries.slice(0, -1);
+  const bytes = before.reduce((sum, one) => sum + sizeOf(one), 0);
   assert.ok(short.length <= query.count, "no more than was asked for");
-  assert.ok(bytes < query.maxBytes, "in bytes, too");
+  assert.ok(bytes < query.maxBytes, "in bytes, too, before the last that was read");
   assert.ok(!more || short.length > 0, "a page goes on");
   return { short, more, first: seqs[0] ?? 0, last: seqs.at(-1) ?? 0 };
 }
