@@ -22,11 +22,9 @@ export function Dialog({ label, title, class: name = "", children }: Props): JSX
   const dialog = useRef<HTMLDialogElement>(null);
   // At once: what is typed next is for it.
   useLayoutEffect(() => {
-    const before = document.activeElement;
-    dialog.current?.showModal();
-    return () => {
-      if (before instanceof HTMLElement) before.focus();
-    };
+    const { current: element } = dialog;
+    element?.showModal();
+    return () => element?.close();
   }, []);
   return (
     <dialog
