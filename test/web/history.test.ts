@@ -338,3 +338,38 @@ test("what cannot be loaded is not asked for again and again", inBrowser, async 
   assert.ok(changed < 10, `${changed} changes`);
   assert.deepEqual(alice.troubles, []);
 });
+
+const COUNTED = `
+  globalThis.formatted = 0;
+  const { get } = Object.getOwnPropertyDescriptor(Intl.DateTimeFormat.prototype, "format");
+  Object.defineProperty(Intl.DateTimeFormat.prototype, "format", {
+    get() {
+      globalThis.formatted += 1;
+      return get.call(this);
+    },
+  });
+`;
+
+// Rows have properties that stay the same, so that what renders them can leave them alone.
+test(
+  "a message that comes is drawn, and the 300 above it are not made again",
+  inBrowser,
+  async (t) => {
+    const server = await TestServer.start(t);
+    const bob = await server.login(t, "bob");
+    const alice = await Person.start(t, server.port, "alice");
+    await alice.context.addInitScript(COUNTED);
+    const page = await alice.enter();
+    await goTo(page, "bob");
+    for (let i = 0; i < 400; i++) bob.say(`alice: ${i}`);
+    await message(page, "399").waitFor();
+    await page.evaluate("globalThis.formatted = 0");
+    for (let i = 0; i < 10; i++) {
+      bob.say(`alice: one ${i}`);
+      await message(page, `one ${i}`).waitFor();
+    }
+    const formatted = await page.evaluate<number>("globalThis.formatted");
+    assert.ok(formatted < 100, `${formatted} times were written`);
+    assert.deepEqual(alice.troubles, []);
+  },
+);

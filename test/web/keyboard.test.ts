@@ -256,3 +256,70 @@ test("Alt+A goes to where something new is, elsewhere and not silenced", inBrows
   await isAt(page, "#room-c");
   assert.deepEqual(alice.troubles, []);
 });
+
+// What had the focus went away with it: whoever went on with the keyboard began at the top of the page.
+test("the focus is never lost with what had it", inBrowser, async (t) => {
+  const { server, alice, page } = await sitDown(t);
+  await switchTo(page, "#ops");
+  await page.setViewportSize({ width: 800, height: 700 });
+  const show = page.getByRole("button", { name: "Show members" });
+  await show.focus();
+  await press(page, "Enter");
+  await page.locator(".members:focus").waitFor();
+  await press(page, "Tab");
+  await page.locator(".members a:focus").waitFor();
+  await press(page, "Escape");
+  await page.locator(".members").waitFor({ state: "hidden" });
+  assert.ok(await show.evaluate((button) => button === document.activeElement));
+
+  await switchTo(page, "bob");
+  await server.end("SIGKILL");
+  await page.locator(".bar").waitFor();
+  for (const body of ["one", "two"]) {
+    await page.keyboard.type(body);
+    await press(page, "Enter");
+  }
+  for (const choice of ["Discard", "Edit"]) {
+    await page.getByRole("button", { name: choice }).first().focus();
+    await press(page, "Enter");
+    await page.locator(".composer textarea:focus").waitFor();
+  }
+  await until(
+    page,
+    async () => (await input(page)) === "two",
+    () => input(page),
+  );
+  assert.deepEqual(alice.troubles, []);
+});
+
+test("what is written is seen whole when the window becomes narrower", inBrowser, async (t) => {
+  const { alice, page } = await sitDown(t);
+  await switchTo(page, "bob");
+  await page.keyboard.type("some words ".repeat(20));
+  await page.setViewportSize({ width: 360, height: 700 });
+  const hidden = (): Promise<number> =>
+    page
+      .locator(".composer textarea")
+      .evaluate(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight);
+  await until(
+    page,
+    async () => (await hidden()) <= 1,
+    async () => `${await hidden()} pixels are hidden`,
+  );
+  assert.deepEqual(alice.troubles, []);
+});
+
+// They were asked for when the room was opened, and without a connection that was never answered.
+test("without a connection the members are those that were there last", inBrowser, async (t) => {
+  const { server, alice, page } = await sitDown(t);
+  await switchTo(page, "#ops");
+  const members = page.getByRole("complementary", { name: "Members" });
+  await members.getByText("alice").waitFor();
+  await server.end("SIGKILL");
+  await page.locator(".bar").waitFor();
+  await switchTo(page, "bob");
+  await press(page, "Alt+ArrowUp");
+  await isAt(page, "#ops");
+  await members.getByText("alice").waitFor();
+  assert.deepEqual(alice.troubles, []);
+});

@@ -15,6 +15,7 @@ test("what does not begin with one slash is a message", () => {
 
 test("commands take what they need, and say what is missing", () => {
   assert.deepEqual(parseRequest("/join ops"), { kind: "join", room: "#ops" });
+  assert.deepEqual(parseRequest("/Join #Ops"), { kind: "join", room: "#Ops" });
   assert.deepEqual(parseRequest("/msg  bob  two  words "), {
     kind: "msg",
     to: "bob",

@@ -82,9 +82,10 @@ export function parseRequest(text: string): Request {
   if (!text.startsWith("/")) return { kind: "say", body: text };
   if (text.startsWith("//")) return { kind: "say", body: text.slice(1) };
   const [name, rest] = splitFirst(text.slice(1));
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const known = name.toLowerCase();
+  const command = Object.hasOwn(COMMANDS, known) ? COMMANDS[known] : undefined;
   if (command === undefined) return { kind: "wrong", command: name, isKnown: false };
-  return command.parse(rest) ?? { kind: "wrong", command: name, isKnown: true };
+  return command.parse(rest) ?? { kind: "wrong", command: known, isKnown: true };
 }
 
 /** The commands that what was typed so far may become; none once its name is complete. */

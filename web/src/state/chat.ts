@@ -57,6 +57,8 @@ export interface Writer {
   readonly at: number;
 }
 
+export type Member = Awaited<ReturnType<SharedLine["ask"]["members"]>>[number];
+
 export class Chat {
   readonly line: SharedLine;
   readonly timelines: Timelines;
@@ -66,6 +68,8 @@ export class Chat {
   readonly unsent: Signal<readonly Unsent[]> = signal([]);
   readonly refused: Signal<readonly RefusedSend[]> = signal([]);
   readonly presence: Signal<ReadonlyMap<string, PresentName>> = signal(new Map());
+  /** Who is in the rooms that were looked at, by their keys, as it was when it could be asked for last. */
+  readonly members: Signal<ReadonlyMap<string, readonly Member[]>> = signal(new Map());
   /** Who types, by the key of the conversation. */
   readonly typing: Signal<ReadonlyMap<string, Writer>> = signal(new Map());
   /** What is said to the person beside the messages; newer ones take its place. */
@@ -187,6 +191,12 @@ export class Chat {
     const after = { ...before, isMember: true, topic, isPrivate, members };
     this.conversations.value = new Map(conversations).set(before.key, after);
     if (currentPlace.peek() === asked) this.go(shown);
+  }
+
+  /** Asks who is in a room. */
+  async findMembers({ key, shown }: Conversation): Promise<void> {
+    const all = await this.line.ask.members(shown);
+    this.members.value = new Map(this.members.value).set(key, all);
   }
 
   /** @throws Refusal */

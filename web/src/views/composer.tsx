@@ -1,6 +1,6 @@
 // Where a message is written. It is kept as a draft until it is in the outbox.
 
-import type { JSX } from "preact";
+import type { JSX, RefObject } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { commandsFor } from "../model/commands.ts";
 import { complete } from "../model/completion.ts";
@@ -14,7 +14,7 @@ import { Icon } from "./icons.tsx";
 import { isComposing } from "./keys.ts";
 
 /** Phones have no keys beside the one on the screen: there Enter begins a new line. */
-const hasKeyboard = matchMedia("(hover: hover)").matches;
+export const hasKeyboard: boolean = matchMedia("(hover: hover)").matches;
 
 /** What Tab has made, how often it was pressed, and of what. */
 interface Completing {
@@ -39,6 +39,7 @@ export function Composer({ here }: { readonly here: Conversation }): JSX.Element
   useLayoutEffect(() => {
     if (input.current !== null) fit(input.current);
   }, [text]);
+  useFit(input);
 
   const send = (): void => {
     const body = text.replace(/^\n+/, "").trimEnd();
@@ -212,6 +213,27 @@ function candidates(chat: Chat, { key, shown, isRoom }: Conversation): readonly 
   const present = [...chat.presence.peek().values()].map(({ name }) => name);
   const all = [...speakers, ...(isRoom ? [] : [shown]), ...present, ...others];
   return [...new Set(all)].filter((name) => name !== me);
+}
+
+/** Again when it becomes narrower or wider: its lines break elsewhere. */
+function useFit(input: RefObject<HTMLTextAreaElement | null>): void {
+  useEffect(() => {
+    const { current: element } = input;
+    if (element === null) return;
+    let width = element.clientWidth;
+    const observer = new ResizeObserver(() => {
+      if (element.clientWidth === width) return;
+      width = element.clientWidth;
+      fit(element);
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [input]);
+}
+
+/** Goes on where one writes: what had the focus is there no more. */
+export function focusComposer(): void {
+  document.querySelector<HTMLElement>(".composer textarea")?.focus();
 }
 
 /** As high as its text, up to what the style allows. */

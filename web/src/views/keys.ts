@@ -3,7 +3,7 @@
 import { useEffect } from "preact/hooks";
 import { type Chat, inOrder } from "../state/chat.ts";
 import { muted } from "../state/own.ts";
-import { closeMembersPane } from "../state/members-pane.ts";
+import { leaveMembersPane } from "../state/members-pane.ts";
 import { panel } from "../state/panels.ts";
 import type { Conversation } from "../model/conversations.ts";
 
@@ -40,7 +40,7 @@ function handle(
     panel.value = "search";
     return true;
   }
-  if (key === "Escape") return closeMembersPane();
+  if (key === "Escape") return leaveMembersPane();
   if (!altKey || isControl || shiftKey) return false;
   if (key === "ArrowUp" || key === "ArrowDown") {
     step(chat, key === "ArrowUp" ? -1 : 1);

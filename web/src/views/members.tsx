@@ -1,16 +1,14 @@
 // Who is in a room, those who are there first.
 
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { nameKey } from "../../../src/protocol/name-keys.ts";
 import type { Conversation } from "../model/conversations.ts";
-import type { Chat } from "../state/chat.ts";
-import { closeMembersPane } from "../state/members-pane.ts";
+import type { Chat, Member } from "../state/chat.ts";
+import { closeMembersPane, isMembersPaneOver } from "../state/members-pane.ts";
 import { words } from "../words/words.ts";
 import { Avatar } from "./avatar.tsx";
 import { useChat } from "./context.ts";
-
-type Member = Awaited<ReturnType<Chat["line"]["ask"]["members"]>>[number];
 
 /** As many are shown: nobody reads more, and a page of ten thousand is slow. */
 const MOST_SHOWN = 200;
@@ -31,8 +29,13 @@ export function Members({ room }: { readonly room: Conversation }): JSX.Element 
       nameKey(one.name).localeCompare(nameKey(other.name)),
   );
   useCloseOutside();
+  const pane = useRef<HTMLElement>(null);
+  // What lies over the room comes next for who goes on with Tab, too.
+  useEffect(() => {
+    if (isMembersPaneOver()) pane.current?.focus();
+  }, []);
   return (
-    <aside class="members" aria-label={title}>
+    <aside class="members" aria-label={title} ref={pane} tabIndex={-1}>
       <h2>
         {title} <span class="quiet">{room.members}</span>
       </h2>
@@ -76,22 +79,11 @@ function useCloseOutside(): void {
 }
 
 /** Asked for again when somebody came or went, or the connection is back. */
-function useMembers(chat: Chat, { shown, members }: Conversation): readonly Member[] {
-  const [all, setAll] = useState<readonly Member[]>([]);
+function useMembers(chat: Chat, room: Conversation): readonly Member[] {
   const { kind } = chat.status.value;
   useEffect(() => {
-    if (kind !== "online") return;
-    let isWanted = true;
-    chat.line.ask.members(shown).then(
-      (found) => {
-        if (isWanted) setAll(found);
-      },
-      // One has just left the room.
-      () => {},
-    );
-    return () => {
-      isWanted = false;
-    };
-  }, [chat, shown, members, kind]);
-  return all;
+    // One may have just left the room.
+    if (kind === "online") chat.findMembers(room).catch(() => {});
+  }, [chat, room.key, room.members, kind]);
+  return chat.members.value.get(room.key) ?? [];
 }

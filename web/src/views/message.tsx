@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import type { RefusedSend, Unsent } from "../../../src/client/index.ts";
 import type { Conversation } from "../model/conversations.ts";
+import type { Refusal } from "../line/shared-line.ts";
 import { hueOf } from "../model/hue.ts";
 import type { ShownEvent, ShownMessage } from "../model/timeline.ts";
 import { prependDraft } from "../state/own.ts";
@@ -10,6 +11,7 @@ import { formatMoment, formatShortTime, formatTime, isolate, words } from "../wo
 import { Avatar } from "./avatar.tsx";
 import { Body } from "./body.tsx";
 import { useChat } from "./context.ts";
+import { focusComposer, hasKeyboard } from "./composer.tsx";
 import { explain } from "./explain.ts";
 import { Icon } from "./icons.tsx";
 
@@ -151,20 +153,26 @@ interface ChoicesProps {
 function Choices({ here, id, isRefused = false }: ChoicesProps): JSX.Element {
   const chat = useChat();
   const w = words.value.delivery;
-  const take = (use?: (body: string) => void) => (): void => {
-    chat.takeBack(id, use).catch((trouble) => (chat.trouble.value = trouble));
+  const take = async (use?: (body: string) => void, isEdited = false): Promise<void> => {
+    try {
+      await chat.takeBack(id, use);
+      // On a phone the keyboard comes up with it.
+      if (isEdited || hasKeyboard) focusComposer();
+    } catch (trouble) {
+      chat.trouble.value = trouble as Refusal;
+    }
   };
   return (
     <span class="choices">
-      <button class="plain" onClick={take((body) => prependDraft(here.key, body))}>
+      <button class="plain" onClick={() => void take((body) => prependDraft(here.key, body), true)}>
         {w.edit}
       </button>
       {isRefused && (
-        <button class="plain" onClick={take((body) => chat.send(here, body))}>
+        <button class="plain" onClick={() => void take((body) => chat.send(here, body))}>
           {w.retry}
         </button>
       )}
-      <button class="plain" onClick={take()}>
+      <button class="plain" onClick={() => void take()}>
         {w.discard}
       </button>
     </span>
