@@ -395,6 +395,25 @@ suite("in a terminal", { concurrency: 3 }, () => {
     for (const columns of [40, 100, 33]) assert.equal(count(text, `bob: now ${columns}`), 1, text);
   });
 
+  // Nothing stood above the last lines: what erases all that is shown goes to tmux's history first.
+  test("in a short conversation a long draft leaves nothing behind either", inTmux, async (t) => {
+    const server = await TestServer.start(t);
+    const alice = await chat(t, server.port, "alice", { isAlone: true });
+    await alice.shows("alice · online");
+    const draft = Array.from({ length: 27 }, (_, at) => `w${at + 10}`).join(" ");
+    await alice.type(draft);
+    await alice.shows("w36");
+    for (const columns of [60, 40, 30, 20, 25, 50, 80, 120, 70, 80]) {
+      await alice.resize(columns, 24);
+      const row = `> ${draft.slice(0, columns - 3)}`.trimEnd();
+      await alice.until((_, rows) => rows.includes(row), `${columns} columns`);
+    }
+    const text = (await alice.everything()).join("\n");
+    assert.equal(count(text, "alice · online"), 1, text);
+    assert.equal(count(text, "w10"), 1, text);
+    assert.equal(count(text, "w36"), 1, text);
+  });
+
   test("what others write cannot move the cursor, turn the line, or paint", inTmux, async (t) => {
     const server = await TestServer.start(t);
     const alice = await chat(t, server.port, "alice", { args: ["--room", "#ops"] });

@@ -20,7 +20,7 @@ import {
 import { nameKey } from "../protocol/name-keys.ts";
 import { formatRing } from "./notify.ts";
 import { perform } from "./perform.ts";
-import { beforeRedraw, breaksRows } from "./resize.ts";
+import { beforeFirst, beforeRedraw, breaksRows, erasing } from "./resize.ts";
 import { sanitizeBody, sanitizeLine } from "./sanitize.ts";
 import { type Screen, screenOf } from "./screen.ts";
 import type { Session } from "./session.ts";
@@ -332,8 +332,9 @@ export class App {
     });
     // Told to be interactive: where the variable CI is set, as in some shells, it would draw nothing.
     if (this.#instance === undefined) {
+      stdout.write(beforeFirst(this.#options.environment, stdout.rows));
       const options = { exitOnCtrlC: false, interactive: true, maxFps: MOST_FRAMES };
-      this.#instance = render(view, { stdout, ...options });
+      this.#instance = render(view, { stdout: erasing(stdout), ...options });
     } else this.#instance.rerender(view);
     if (this.#ring !== "") stdout.write(this.#ring);
     this.#ring = "";

@@ -17,6 +17,8 @@ export const hasTmux: boolean = spawnSync("tmux", ["-V"]).status === 0;
 export interface TerminalOptions {
   readonly columns?: number;
   readonly rows?: number;
+  /** Whether it begins in the first row, instead of below a prompt. */
+  readonly isAlone?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -35,7 +37,7 @@ export class Terminal {
   static async start(
     t: Scope,
     command: readonly string[],
-    { columns = 80, rows = 24, environment = {} }: TerminalOptions = {},
+    { columns = 80, rows = 24, isAlone = false, environment = {} }: TerminalOptions = {},
   ): Promise<Terminal> {
     const socket = `partyline-test-${process.pid}-${++terminals}`;
     t.after(() => spawnSync("tmux", ["-L", socket, "kill-server"]));
@@ -44,8 +46,8 @@ export class Terminal {
     delete env["TMUX"];
     if (environment["NO_COLOR"] === undefined) delete env["NO_COLOR"];
     const size = ["-x", String(columns), "-y", String(rows)];
-    // Started below a prompt, as by a person: what is erased at the very top is kept in tmux's history.
-    const script = `echo '$ chat'; "$@"; printf '[ended %s]' $?; exec sleep 60`;
+    // Started below a prompt, as by a person.
+    const script = `${isAlone ? "" : "echo '$ chat'; "}"$@"; printf '[ended %s]' $?; exec sleep 60`;
     const start = ["new-session", "-d", ...size, "sh", "-c", script, "sh", ...command];
     const limit = ["set", "-g", "history-limit", "9000", ";"];
     await run(
