@@ -273,7 +273,7 @@ export const en = {
       "That name was used before: only who holds it, or the one who runs this server, can make an account of it.",
     "already-registered": "That name has an account already.",
     "account-removed": "Your account was removed.",
-    "token-revoked": "You were logged out from another device.",
+    "token-revoked": "Your session here has ended. Log in again.",
     "no-such-name": "Nobody has that name.",
     "inbox-full": "Too much is waiting for them.",
     "too-many-names": "Too much waits for people who never came. Check the spelling.",

@@ -253,7 +253,7 @@ export const zhCn: Words = {
     "name-used": "该名字已被使用过：只有持有者或服务器管理者可以将其注册为帐号。",
     "already-registered": "该名字已有帐号。",
     "account-removed": "你的帐号已被删除。",
-    "token-revoked": "你已在另一台设备上被退出登录。",
+    "token-revoked": "这里的会话已结束，请重新登录。",
     "no-such-name": "没有这个名字的人。",
     "inbox-full": "对方待收的消息太多。",
     "too-many-names": "有太多消息在等从未出现过的人。请检查拼写。",
