@@ -94,6 +94,36 @@ test("a session needs no password, and every device gets everything, what the ot
   assert.equal(await took(onLaptop), "to both");
 });
 
+test("a device that logs out ends its session, and nobody else's", async (t) => {
+  // Its token was forgotten here alone: whoever had a copy of it was still let in.
+  const server = await TestServer.start(t);
+  await add(server, "alice");
+  const store = memoryStore();
+  const first = open(t, server, { name: "alice", password: PASSWORD, store });
+  const others = memoryStore();
+  const other = open(t, server, { name: "alice", password: PASSWORD, store: others });
+  await Promise.all([first.who(), other.who()]);
+  const copy = await store.open();
+  await first.logOut();
+  await first.close();
+  await other.close();
+  assert.equal((await store.open())?.token, undefined);
+  const copied = memoryStore();
+  await copied.write(copy ?? assert.fail("it is kept"));
+  await assert.rejects(
+    open(t, server, { name: "alice", store: copied }).who(),
+    codeOf("token-revoked"),
+  );
+  await server.end("SIGKILL");
+  const { data, port } = server;
+  const again = await TestServer.start(t, { data, port });
+  await assert.rejects(
+    open(t, again, { name: "alice", store: copied }).who(),
+    codeOf("token-revoked"),
+  );
+  assert.deepEqual(await open(t, again, { name: "alice", store: others }).who(), ["alice"]);
+});
+
 test("a token lets a bot in until it is revoked, which ends its connections", async (t) => {
   const server = await TestServer.start(t);
   await add(server, "bot");

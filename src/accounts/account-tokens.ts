@@ -109,6 +109,14 @@ export class AccountTokens {
     for (const token of this.#labelled(name.key, label)) this.#revoked(token);
   }
 
+  /** The session that a peer came in with lets nobody in any more: its device is logged out. */
+  async endSession({ tokenHash = "" }: Peer): Promise<void> {
+    const token = this.#known.get(tokenHash);
+    if (token?.isSession !== true) return;
+    await this.#broker.changeAccount({ kind: "end", hash: token.hash });
+    this.#known.delete(token);
+  }
+
   /** The log has forgotten all of a name. */
   forget(key: string): void {
     for (const token of this.#known.of(key)) this.#known.delete(token);

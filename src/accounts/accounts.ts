@@ -161,6 +161,11 @@ export class Accounts {
     return this.#tokens.revoke(name, label);
   }
 
+  /** The session that a peer came in with lets nobody in any more. */
+  endSession(peer: Peer): Promise<void> {
+    return this.#tokens.endSession(peer);
+  }
+
   /** See `AccountTokens.expire`. */
   expire(): Promise<void> {
     return this.#tokens.expire();

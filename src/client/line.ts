@@ -418,7 +418,7 @@ export class Line extends Questions implements AsyncDisposable {
     return answered;
   }
 
-  protected keepToken(token: string): void {
+  protected keepToken(token: string | undefined): void {
     this.#keep({ token });
   }
 

@@ -23,8 +23,8 @@ export abstract class Questions {
   /** A message as a line gives it. */
   protected abstract told(frame: NonNullable<ServerFrame["message"]>): Message;
 
-  /** With this one comes back from now on. */
-  protected abstract keepToken(token: string): void;
+  /** With this one comes back from now on; undefined: with a password. */
+  protected abstract keepToken(token: string | undefined): void;
 
   /** A part of a conversation with a name or in a room. @throws LineError */
   async history(
@@ -138,6 +138,12 @@ export abstract class Questions {
   /** The tokens of this account, without their secrets. @throws LineError */
   async tokens(): Promise<Answers["tokens"]["tokens"]> {
     return (await this.ask("tokens", { tokens: true })).tokens;
+  }
+
+  /** Ends this device's session, which lets nobody in any more: to be closed after that. @throws LineError */
+  async logOut(): Promise<void> {
+    await this.ask("ok", { logout: true });
+    this.keepToken(undefined);
   }
 
   /** Ends what came in with a token, which lets nobody in any more. @throws LineError */

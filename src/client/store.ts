@@ -38,7 +38,7 @@ export interface Stored {
   /** What a connection is replaced with: see `login` in docs/protocol.md. */
   readonly resume?: string;
   /** A session's token, for an account. */
-  readonly token?: string;
+  readonly token?: string | undefined;
 }
 
 /** What is kept of one name at one server, owned by one client at a time. */

@@ -100,6 +100,9 @@ export async function answerFrame(
       checkAccount(accounts, peer);
       await accounts.revoke(peer.name, frame.revoke);
       return formatOk(frame.id);
+    case "logout":
+      await accounts.endSession(peer);
+      return formatOk(frame.id);
     case "blocked":
       return formatBlocked(await peer.blocked(), frame.id);
     case "block":

@@ -34,6 +34,8 @@ export type AccountChange =
       readonly at: number;
     }
   | { readonly kind: "revoke"; readonly name: Name; readonly label: string }
+  /** A session ends; one that is not known has ended. */
+  | { readonly kind: "end"; readonly hash: string }
   | { readonly kind: "used"; readonly hash: string; readonly at: number }
   | { readonly kind: "invite"; readonly hash: string; readonly at: number }
   /** Sessions that were not used since then are forgotten. */

@@ -28,6 +28,7 @@ export class AccountTable {
   readonly #countTokens: StatementSync;
   readonly #dropOldest: StatementSync;
   readonly #revoke: StatementSync;
+  readonly #end: StatementSync;
   readonly #used: StatementSync;
   readonly #addInvite: StatementSync;
   readonly #useInvite: StatementSync;
@@ -63,6 +64,7 @@ export class AccountTable {
     this.#revoke = database.prepare(
       "DELETE FROM tokens WHERE name = ? AND label = ? AND session = 0",
     );
+    this.#end = database.prepare("DELETE FROM tokens WHERE hash = ? AND session = 1");
     this.#used = database.prepare("UPDATE tokens SET used = ? WHERE hash = ?");
     this.#addInvite = database.prepare("INSERT OR IGNORE INTO invites (hash, made) VALUES (?, ?)");
     this.#useInvite = database.prepare("DELETE FROM invites WHERE hash = ?");
@@ -131,6 +133,9 @@ export class AccountTable {
         if (Number(changes) > 0) return undefined;
         return { code: "no-such-token", text: `there is no token "${change.label}"` };
       }
+      case "end":
+        this.#end.run(change.hash);
+        return undefined;
       case "used":
         this.#used.run(change.at, change.hash);
         return undefined;

@@ -113,6 +113,7 @@ const CLIENT = {
   token: { token: "text", id: "label?" },
   tokens: { tokens: "yes", id: "label?" },
   revoke: { revoke: "text", id: "label?" },
+  logout: { logout: "yes", id: "label?" },
   ping: { ping: "label" },
   pong: { pong: "label" },
   bye: { bye: "yes" },

@@ -27,6 +27,9 @@ import {
 /** As many deliveries are told together: tabs stay quick while a large backlog comes. */
 const TOGETHER = 500;
 
+/** So long the server may take to end a session, in ms. */
+const LOG_OUT = 2_000;
+
 /** A page that is loaded anew is back after this long, in ms. */
 const RELOAD = 1_000;
 
@@ -221,6 +224,10 @@ export class Host {
   }
 
   async #logOut(): Promise<void> {
+    // Without a connection the session ends by itself, after a time without use.
+    const ended = this.#line?.state.kind === "online" ? this.#line.logOut() : Promise.resolve();
+    const patience = new Promise<void>((resolve) => setTimeout(resolve, LOG_OUT));
+    await Promise.race([ended.catch(() => {}), patience]);
     await this.#close({ code: "left", text: "logged out" });
     await forgetIndexedDbStore(storeName(this.#url, this.#name)).catch((error: LineError) => {
       this.#tell({ kind: "trouble", trouble: troubleOf(error) });
