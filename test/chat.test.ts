@@ -8,6 +8,7 @@ import { before, suite, test, type TestContext } from "node:test";
 import { contrast, type Rgb, rgbOf } from "../src/terminal/colours.ts";
 import { COMMAND } from "./harness/command.ts";
 import { ENVIRONMENT } from "./harness/environment.ts";
+import { untilKept } from "./harness/kept.ts";
 import { temporaryFolder, TestServer } from "./harness/server.ts";
 import { hasTmux, Terminal, type TerminalOptions } from "./harness/terminal.ts";
 
@@ -68,6 +69,16 @@ const XTERM: ReadonlyMap<number, Rgb> = new Map([
   [95, [255, 0, 255]],
   [96, [0, 255, 255]],
 ]);
+
+/** A program that puts files in their place half a second late. */
+const SLOW_DISK = encodeURIComponent(`
+  import files from "node:fs/promises";
+  import { syncBuiltinESMExports } from "node:module";
+  import { setTimeout as pause } from "node:timers/promises";
+  const { rename } = files;
+  files.rename = (...paths) => pause(500).then(() => rename(...paths));
+  syncBuiltinESMExports();
+`);
 
 /** How often something is shown. */
 function count(text: string, what: string): number {
@@ -259,6 +270,25 @@ suite("in a terminal", { concurrency: 3 }, () => {
       await alice.say("/history 40");
       const later = await alice.until((now) => numbered(now).length >= 60, "the history");
       assert.deepEqual(numbered(later).slice(30), lines);
+    },
+  );
+
+  // The program was gone before its outbox was written, and lines that were shown as waiting with it.
+  test(
+    "what is shown as waiting is kept, also when the window is closed that moment",
+    inTmux,
+    async (t) => {
+      const server = await TestServer.start(t);
+      const state = temporaryFolder(t);
+      const environment = { NODE_OPTIONS: `--import=data:text/javascript,${SLOW_DISK}` };
+      const alice = await chat(t, server.port, "alice", { state, environment });
+      await alice.shows("alice · online");
+      await server.end("SIGKILL");
+      await alice.shows("reconnecting");
+      await alice.type("/msg bob one\rtwo\rthree\rfour\r");
+      await alice.shows("waiting four");
+      await alice.hangUp();
+      await untilKept(state, '"one"', '"two"', '"three"', '"four"');
     },
   );
 

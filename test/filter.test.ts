@@ -3,12 +3,11 @@
 import assert from "node:assert/strict";
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, watch } from "node:fs";
-import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { text } from "node:stream/consumers";
 import { COMMAND } from "./harness/command.ts";
 import { ENVIRONMENT } from "./harness/environment.ts";
+import { untilKept } from "./harness/kept.ts";
 import { temporaryFolder, TestServer } from "./harness/server.ts";
 
 interface Filter {
@@ -40,20 +39,6 @@ function filter(
     ([stdout, stderr, [code]]) => ({ stdout, stderr, code: code as number | null }),
   );
   return { child, ended };
-}
-
-/** Waits until a text stands in a file of a folder. */
-async function untilKept(folder: string, what: string): Promise<void> {
-  const isKept = (): boolean =>
-    readdirSync(folder, { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".json"))
-      .some((name) => readFileSync(join(folder, name), "utf8").includes(what));
-  const watcher = watch(folder, { recursive: true });
-  try {
-    while (!isKept()) await once(watcher, "change", { signal: AbortSignal.timeout(20_000) });
-  } finally {
-    watcher.close();
-  }
 }
 
 test("lines go in and come out as in the line protocol, and it ends when all of it is done", async (t) => {

@@ -93,9 +93,11 @@ export class App {
     this.#drawSoon();
   };
 
-  /** Draws, and takes keys, until it is quit. @throws LineError why the line ended by itself */
-  async run(session: Session): Promise<void> {
+  /** Draws, and takes keys, until it is quit, or `end` comes. @throws LineError why the line ended by itself */
+  async run(session: Session, end: AbortSignal): Promise<void> {
     const { stdout, environment } = this.#options;
+    if (end.aborted) return;
+    end.addEventListener("abort", () => this.#ended.resolve(), { once: true });
     this.#session = session;
     await session.start();
     const { place } = this.#options;

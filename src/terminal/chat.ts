@@ -119,6 +119,9 @@ interface Talk {
 /** @throws LineError why the line ended by itself */
 async function talk(line: Line, { name, place, sent, sendLeft }: Talk): Promise<number> {
   const { env: environment, stdin, stdout } = process;
+  const end = endOfTerminal();
+  // What is written already is kept, whatever becomes of the rest.
+  end.addEventListener("abort", () => void line.close(), { once: true });
   // From here on what is typed waits to be drawn, instead of being shown by the terminal itself.
   stdin.setRawMode(true);
   await answered(line);
@@ -129,13 +132,25 @@ async function talk(line: Line, { name, place, sent, sendLeft }: Talk): Promise<
   const { App } = await import("./app.ts");
   const app = new App({ name, place, stdout, environment, depth });
   let sending = Promise.resolve(sent).then((count) => app.sentLeft(count));
-  const end = line.on("state", ({ kind }) => {
+  const endSending = line.on("state", ({ kind }) => {
     if (kind !== "online") return;
     sending = sending.then(sendLeft).then((count) => app.sentLeft(count), app.fail);
   });
-  await app.run(new Session(line, app.happen)).finally(end);
+  await app.run(new Session(line, app.happen), end).finally(endSending);
   await sending;
   return 0;
+}
+
+/** Aborted when the terminal is gone, or somebody wants an end: that is no other one than /quit. */
+function endOfTerminal(): AbortSignal {
+  const { stdin, stdout, stderr } = process;
+  const end = new AbortController();
+  const abort = (): void => end.abort();
+  // Not once: what Ink has of its own ends the program where it finds nobody else that listens.
+  for (const signal of ["SIGHUP", "SIGTERM"] as const) process.on(signal, abort);
+  for (const stream of [stdin, stdout, stderr]) stream.on("error", abort);
+  stdin.once("end", abort);
+  return end.signal;
 }
 
 /** Waits a moment for the server, so that a refusal comes before anything is drawn. @throws LineError the refusal */

@@ -93,6 +93,11 @@ export class Terminal {
     await this.#tmux("resize-window", "-x", String(columns), "-y", String(rows));
   }
 
+  /** Takes the terminal away from the program, as when its window is closed. */
+  async hangUp(): Promise<void> {
+    await this.#tmux("kill-session");
+  }
+
   /** What is shown, a row each, without the empty ones at the end. */
   async rows(): Promise<string[]> {
     return this.#capture();
