@@ -122,6 +122,39 @@ test("a thousand lines arrive once and in order, although the server is killed t
   assert.deepEqual(said, lines);
 });
 
+// It waited for the room before it read anything: with the server away it kept nothing, and what wrote to it stood still.
+test("with a room, too, what is read is kept at once, although there is no server", async (t) => {
+  const state = temporaryFolder(t);
+  let server = await TestServer.start(t);
+  const { data, port } = server;
+  await server.end("SIGKILL");
+  const first = filter(t, port, "ci", ["--room", "#ops"], state);
+  first.child.stdin.write("step 1\n");
+  await untilKept(state, "step 1");
+  server = await TestServer.start(t, { data, port });
+  first.child.stdin.end("step 2\n");
+  const { code, stdout } = await first.ended;
+  assert.deepEqual({ code, stdout }, { code: 0, stdout: "" });
+  const reader = await server.login(t, "ci");
+  reader.say("/history #ops").finish();
+  await reader.end();
+  assert.deepEqual(
+    reader.lines.map((line) => line.split(" ci: ")[1]),
+    ["step 1", "step 2"],
+  );
+});
+
+test("a room that one may not join is told, and ends it", async (t) => {
+  const server = await TestServer.start(t);
+  const bob = await server.login(t, "bob");
+  bob.say("/join #own", "/private #own");
+  await bob.take(2);
+  const { ended } = filter(t, server.port, "ci", ["--room", "#own"]);
+  const { code, stderr } = await ended;
+  assert.equal(code, 1);
+  assert.match(stderr, /^partyline: .*#own.*\n$/);
+});
+
 test("what was not sent when it was killed is sent by the next one", async (t) => {
   const state = temporaryFolder(t);
   let server = await TestServer.start(t);

@@ -39,13 +39,14 @@ export async function filter(line: Line, options: FilterOptions): Promise<number
     if (settled !== undefined && settled.outcome !== "sent") refuse(settled.error);
   });
   await line.opened;
-  if (room?.startsWith("#") === true) await line.join(room);
+  // Asked for first: what is read goes into the outbox meanwhile, also while there is no connection.
+  const joined = room?.startsWith("#") === true ? line.join(room) : undefined;
   const printed = print(line, stdout);
   const read = readLines(line, { room, stdin, stdout, refuse }).then(() => line.finish());
   // Whoever reads our output may stop, as `head` does; what he did not read is not confirmed.
   const unread = once(stdout, "error").then(() => {});
   // Whichever ends first with an error ends the other.
-  await Promise.race([Promise.all([printed, read]), unread]);
+  await Promise.race([Promise.all([printed, read, joined]), unread]);
   return code;
 }
 
