@@ -476,6 +476,32 @@ suite("in a terminal", { concurrency: 3 }, () => {
     await bob.expect("from alice: one", "from alice: two");
   });
 
+  test("Ctrl+Z gives the terminal back, and fg goes on", inTmux, async (t) => {
+    const server = await TestServer.start(t);
+    const environment = { XDG_STATE_HOME: temporaryFolder(t), PS1: "shell$ " };
+    const shell = await Terminal.start(t, ["bash", "--norc", "-i"], { environment });
+    await shell.shows("shell$");
+    await shell.say(
+      `${process.execPath} ${COMMAND} chat alice --to 127.0.0.1:${server.port} --room '#ops'`,
+    );
+    await shell.shows("alice joined", "alice · online");
+    await shell.type("a draft");
+    await shell.shows("#ops> a draft");
+    await shell.press("C-z");
+    await shell.until(
+      (text, rows) => rows.at(-1) === "shell$" && text.includes("Stopped"),
+      "the shell",
+    );
+    assert.doesNotMatch((await shell.everything()).join("\n"), /online/);
+    await shell.say("echo $((40 + 2))");
+    await shell.shows(/^42$/m);
+    await shell.say("fg");
+    await shell.shows("alice · online", "#ops> a draft");
+    await shell.type(" of mine");
+    await shell.press("Enter");
+    await shell.shows("alice: a draft of mine  sent");
+  });
+
   test("Ctrl+C clears what is written, and twice quits", inTmux, async (t) => {
     const server = await TestServer.start(t);
     const alice = await chat(t, server.port, "alice");

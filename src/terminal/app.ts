@@ -24,6 +24,7 @@ import { beforeFirst, beforeRedraw, breaksRows, erasing } from "./resize.ts";
 import { sanitizeBody, sanitizeLine } from "./sanitize.ts";
 import { type Screen, screenOf } from "./screen.ts";
 import type { Session } from "./session.ts";
+import { stopGroup, suspendOnSignal } from "./suspend.ts";
 import { formatLine } from "./transcript.ts";
 import { View } from "./view.ts";
 
@@ -114,11 +115,18 @@ export class App {
     };
     stdout.prependListener("resize", beforeResized);
     stdout.on("resize", resized);
+    const endSuspending = suspendOnSignal({
+      stdin: process.stdin,
+      stdout,
+      clear: () => this.#instance?.clear(),
+      draw: () => this.#draw(),
+    });
     const clock = setInterval(() => this.#tick(), 1_000);
     try {
       await Promise.race([this.#ended.promise, delivered.then(() => this.#ended.promise)]);
     } finally {
       clearInterval(clock);
+      endSuspending();
       stdout.off("resize", beforeResized).off("resize", resized);
       do this.#draw();
       while (this.#lines.length > 0);
@@ -170,6 +178,8 @@ export class App {
         return this.#goUnread();
       case "redraw":
         return this.#instance?.clear();
+      case "suspend":
+        return stopGroup();
       case "escape":
     }
   }

@@ -13,6 +13,7 @@ export type Key =
   | "previous"
   | "next-unread"
   | "redraw"
+  | "suspend"
   | { readonly conversation: number };
 
 /** Control characters, as keyboards send them: Ctrl+A is the first. */
@@ -35,6 +36,7 @@ const CONTROLS: Readonly<Record<string, Key>> = {
   "\u0015": { edit: "cut-to-start" },
   "\u0017": { edit: "cut-word" },
   "\u0019": { edit: "put-back" },
+  "\u001A": "suspend",
   "\u007F": { edit: "backspace" },
 };
 
