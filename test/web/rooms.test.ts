@@ -166,6 +166,12 @@ test("links make no conversations of what is no name, or of nothing", inBrowser,
     await heading(page, "Hello, alice");
   }
   assert.equal(await page.locator(".side a").count(), 0);
+  await goTo(page, "said.to");
+  await say(page, "/msg <img hello");
+  await page
+    .getByText(/^That is not a name/)
+    .first()
+    .waitFor();
   for (const name of ["looked.up", "written.to", "said.to"]) await goTo(page, name);
   await say(page, "hello");
   await message(page, "hello").getByText("sent").waitFor({ state: "attached" });

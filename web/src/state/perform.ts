@@ -1,5 +1,7 @@
 // What a submitted text does.
 
+import type { ChatError } from "../../../src/protocol/errors.ts";
+import { parseRecipient } from "../../../src/protocol/room.ts";
 import { parseRequest, type Request } from "../model/commands.ts";
 import type { Conversation } from "../model/conversations.ts";
 import type { Refusal } from "../line/shared-line.ts";
@@ -30,9 +32,11 @@ export function submit(chat: Chat, here: Conversation, text: string): boolean {
     return false;
   }
   try {
+    if (request.kind === "msg") parseRecipient(request.to);
     if (!WITHOUT_CONNECTION.has(request.kind)) chat.needConnection();
-  } catch (refusal) {
-    chat.trouble.value = refusal as Refusal;
+  } catch (error) {
+    const { code, message } = error as ChatError | Refusal;
+    chat.trouble.value = { code, text: message };
     return false;
   }
   perform(chat, here, request).catch((refusal: Refusal) => (chat.trouble.value = refusal));
