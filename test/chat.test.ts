@@ -470,10 +470,38 @@ suite("in a terminal", { concurrency: 3 }, () => {
     await alice.until((text) => !text.includes("paste 2"), "it is not taken");
     await alice.paste("one\ntwo\n");
     await alice.shows("paste 2 lines?");
+    // A second one took the place of the first.
+    await alice.paste("three");
+    await alice.shows("paste 3 lines?");
     await alice.press("Enter");
-    await alice.shows(/bob> one\n {5}two/);
+    await alice.shows(/bob> one\n {5}two\n {5}three/);
     await alice.press("Enter");
-    await bob.expect("from alice: one", "from alice: two");
+    await bob.expect("from alice: one", "from alice: two", "from alice: three");
+  });
+
+  test("the terminal's focus is heard of, and is no key", inTmux, async (t) => {
+    const server = await TestServer.start(t);
+    const bob = await server.login(t, "bob");
+    const alice = await chat(t, server.port, "alice");
+    await alice.shows("alice · online");
+    await alice.say("/msg bob");
+    await alice.shows("bob>");
+    const hears = async (said: string, rings: number): Promise<void> => {
+      bob.say(`alice: ${said}`);
+      await alice.until(
+        (text) => text.includes(`bob: ${said}`) && alice.rings === rings,
+        `${said}, and ${rings} rings in all`,
+      );
+    };
+    await hears("one", 1);
+    await alice.type("\u001B[I");
+    await alice.type("seen");
+    await alice.shows("bob> seen");
+    await hears("two", 1);
+    await alice.type("\u001B[O");
+    await alice.type("!");
+    await alice.shows("bob> seen!");
+    await hears("three", 2);
   });
 
   test("Ctrl+Z gives the terminal back, and fg goes on", inTmux, async (t) => {

@@ -5,6 +5,7 @@ import { createElement } from "react";
 import type { Depth } from "./colours.ts";
 import { parseRequest, type Request } from "./commands.ts";
 import { completerOf } from "./complete.ts";
+import { watchFocus } from "./focus.ts";
 import { createInput, edit, type Input, submit, withText } from "./input.ts";
 import type { Key } from "./keys.ts";
 import type { Line } from "./lines.ts";
@@ -121,12 +122,17 @@ export class App {
       clear: () => this.#instance?.clear(),
       draw: () => this.#draw(),
     });
+    // Ink has its listener by now: this one only looks on.
+    const endFocus = watchFocus(process.stdin, stdout, (hasFocus) =>
+      this.happen({ kind: "focus", hasFocus }),
+    );
     const clock = setInterval(() => this.#tick(), 1_000);
     try {
       await Promise.race([this.#ended.promise, delivered.then(() => this.#ended.promise)]);
     } finally {
       clearInterval(clock);
       endSuspending();
+      endFocus();
       stdout.off("resize", beforeResized).off("resize", resized);
       do this.#draw();
       while (this.#lines.length > 0);
@@ -143,7 +149,9 @@ export class App {
 
   readonly #onPaste = (text: string): void => {
     const clean = sanitizeBody(text);
-    if (clean.replace(/\n$/, "").includes("\n")) this.#pasted = clean;
+    const isAsked = this.#pasted !== undefined || clean.replace(/\n$/, "").includes("\n");
+    // What is pasted while one is asked comes after the rest.
+    if (isAsked) this.#pasted = (this.#pasted ?? "") + clean;
     else this.#edit({ insert: clean.replace(/\n$/, "") });
     this.#drawSoon();
   };
@@ -334,6 +342,8 @@ export class App {
       columns,
       rows: stdout.rows || 24,
     });
+    if (this.#ring !== "") stdout.write(this.#ring);
+    this.#ring = "";
     const view = createElement(View, {
       screen: this.#screen,
       printed,
@@ -348,8 +358,6 @@ export class App {
       const options = { exitOnCtrlC: false, interactive: true, maxFps: MOST_FRAMES };
       this.#instance = render(view, { stdout: erasing(stdout), ...options });
     } else this.#instance.rerender(view);
-    if (this.#ring !== "") stdout.write(this.#ring);
-    this.#ring = "";
   }
 }
 

@@ -73,7 +73,8 @@ function entry(where: string, what: Entry, isReplayed = false): Happening {
 test("a message in the conversation that is shown is printed, and read", () => {
   const play = new Play().visit("bob").happen(entry("bob", message(5, "bob", "hi")));
   assert.deepEqual(play.texts, ["bob", "bob: hi"]);
-  assert.deepEqual(play.effects.at(-1), { kind: "read", with: "bob", seq: 5 });
+  const read = play.effects.find(({ kind }) => kind === "read");
+  assert.deepEqual(read, { kind: "read", with: "bob", seq: 5 });
   assert.equal(play.conversation("bob").unread, 0);
 });
 
@@ -100,6 +101,19 @@ test("a direct message elsewhere rings, a room's message does not, unless it nam
     { kind: "ring", text: "bob: alice!" },
   ]);
   assert.equal(play.conversation("#ops").isUrgent, true);
+});
+
+// It never rang, although somebody else's window was in front of it.
+test("a direct message where one is rings too, unless the terminal says that one looks at it", () => {
+  const play = new Play().visit("bob");
+  play.happen(entry("bob", message(5, "bob", "nobody knows")));
+  play.happen({ kind: "focus", hasFocus: true }, entry("bob", message(6, "bob", "seen")));
+  play.happen(entry("carol", message(7, "carol", "elsewhere")));
+  play.happen({ kind: "focus", hasFocus: false }, entry("bob", message(8, "bob", "unseen")));
+  assert.deepEqual(
+    play.effects.flatMap((effect) => (effect.kind === "ring" ? [effect.text] : [])),
+    ["bob: nobody knows", "carol: elsewhere", "bob: unseen"],
+  );
 });
 
 test("nothing rings in a muted conversation, or while away", () => {

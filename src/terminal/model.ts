@@ -43,6 +43,8 @@ export interface Model {
   /** The key of the one that is written to. */
   readonly current: string | undefined;
   readonly pending: readonly Pending[];
+  /** Whether somebody looks at the terminal; undefined where it does not tell. */
+  readonly hasFocus: boolean | undefined;
   /** Who wrote last, in which conversation. */
   readonly lastFrom: string | undefined;
   /** The day of what was printed last. */
@@ -92,6 +94,7 @@ export type Happening =
   | { readonly kind: "typing"; readonly with: string; readonly who: string; readonly at: number }
   | { readonly kind: "tick"; readonly now: number }
   | { readonly kind: "go"; readonly to: string; readonly draft: string }
+  | { readonly kind: "focus"; readonly hasFocus: boolean }
   | { readonly kind: "mute" }
   | { readonly kind: "away"; readonly text: string }
   | { readonly kind: "say"; readonly lines: readonly Line[] };
@@ -125,6 +128,7 @@ export function createModel(me: string): Model {
     conversations: [],
     current: undefined,
     pending: [],
+    hasFocus: undefined,
     lastFrom: undefined,
     day: undefined,
     typing: new Map(),
@@ -178,8 +182,9 @@ const CHANGES: Changes = {
     let next = put(opened, conversation);
     if (entry.kind === "message" && !entry.isOwn) {
       next = { ...next, lastFrom: key, typing: withoutKey(next.typing, key) };
-      const isUrgent = entry.isMention || (!conversation.isRoom && !isHere);
-      if (isUrgent && !conversation.isMuted && model.away === undefined) {
+      const isForMe = entry.isMention || !conversation.isRoom;
+      const isSeen = isHere && model.hasFocus === true;
+      if (isForMe && !isSeen && !conversation.isMuted && model.away === undefined) {
         effects.push({ kind: "ring", text: `${entry.from}: ${entry.body}` });
       }
       const answer = isReplayed ? undefined : awayAnswer(next, conversation, entry);
@@ -280,6 +285,8 @@ const CHANGES: Changes = {
     const effects: Effect[] = [{ kind: "fetch", with: conversation.shown, count }];
     return { model: put(opened, asked), effects };
   },
+
+  focus: (model, { hasFocus }) => ({ model: { ...model, hasFocus } }),
 
   mute: (model) => {
     const conversation = find(model, model.current ?? "");

@@ -1,5 +1,7 @@
 // Ctrl+Z: the terminal is given back to the shell, everything of ours stops, and with `fg` it goes on.
 
+import { REPORT_FOCUS, REPORT_NO_FOCUS } from "./focus.ts";
+
 export interface Suspending {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
@@ -8,9 +10,9 @@ export interface Suspending {
   readonly draw: () => void;
 }
 
-/** What the terminal is asked for while it is ours, pastes in brackets, and what takes that back. */
-const OURS = "\u001B[?2004h";
-const NOT_OURS = "\u001B[?2004l\u001B[?25h";
+/** What the terminal is asked for while it is ours, pastes in brackets and its focus, and what takes that back. */
+const OURS = `\u001B[?2004h${REPORT_FOCUS}`;
+const NOT_OURS = `\u001B[?2004l${REPORT_NO_FOCUS}\u001B[?25h`;
 
 /** @returns a function that ends it */
 export function suspendOnSignal(suspending: Suspending): () => void {

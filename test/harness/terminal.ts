@@ -28,9 +28,16 @@ export class Terminal {
   readonly #socket: string;
   readonly #watcher: ChildProcess;
 
+  /** How often its bell has rung. */
+  rings = 0;
+
   private constructor(socket: string, watcher: ChildProcess) {
     this.#socket = socket;
     this.#watcher = watcher;
+    // In control mode tmux writes control characters as octal numbers.
+    watcher.stdout?.setEncoding("latin1").on("data", (text: string) => {
+      if (text.includes("\\007")) this.rings += 1;
+    });
   }
 
   /** Starts a program in a terminal of its own, which is taken away after the test. */
