@@ -227,3 +227,11 @@ test("whoever cannot be connected is told why", async (t) => {
   assert.equal(code, 1);
   assert.match(stderr, /^partyline: .*already connected[^\n]*\n$/);
 });
+
+test("a place that is none is told at the start", async (t) => {
+  for (const room of ["", "bad name", "#"]) {
+    const { code, stderr } = await filter(t, 1, "alice", ["--room", room]).ended;
+    assert.equal(code, 2, room);
+    assert.match(stderr, /^partyline: --room: [^\n]*\n$/);
+  }
+});

@@ -3,6 +3,7 @@
 import type { Line } from "../client/index.ts";
 import { HELP, type SlashCommand } from "../protocol/line/command.ts";
 import { formatFound, formatHistory } from "../protocol/line/format.ts";
+import { nameKey } from "../protocol/name-keys.ts";
 import {
   describeDone,
   describeMember,
@@ -36,9 +37,9 @@ export async function answerCommand(line: Line, command: Command): Promise<reado
       );
     }
     case "topic": {
-      const { shown } = command.room;
+      const { shown, key } = command.room;
       const rooms = await line.rooms();
-      const room = rooms.find((one) => one.room.toLowerCase() === shown.toLowerCase());
+      const room = rooms.find((one) => nameKey(one.room) === key);
       return [describeTopic(shown, room?.topic ?? "")];
     }
     case "block": {

@@ -233,7 +233,7 @@ export class App {
       model: this.#model,
       session: this.#session,
       happen: this.happen,
-      go: (to) => this.#go(to),
+      go: (to, isJoining) => this.#go(to, isJoining),
       takeBack: (refused) => this.#takeBack(refused),
       step: () => this.#step(1),
       quit: () => this.#ended.resolve(),
@@ -244,10 +244,10 @@ export class App {
    * Whom a message is for is decided by what is pressed, when it is pressed: no answer, however late, takes
    * anybody from one conversation to another.
    */
-  #go(to: string): void {
+  #go(to: string, isJoining = false): void {
     const { current } = this.#model;
     const { text } = this.#input;
-    this.happen({ kind: "go", to, draft: text });
+    this.happen({ kind: "go", to, draft: text, isJoining });
     if (this.#model.current === current) return;
     const draft = find(this.#model, nameKey(to))?.draft ?? "";
     // Whoever was nowhere takes along what is written.

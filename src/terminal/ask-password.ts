@@ -10,6 +10,8 @@ export async function askPassword(name: string): Promise<string | undefined> {
   // What readline would show goes nowhere.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const reader = createInterface({ input: stdin, output: nowhere, terminal: true });
+  // From here on what is typed is not shown.
+  stderr.write(`Password for ${name}: `);
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   reader.once("line", resolve);
   reader.once("SIGINT", () => resolve(undefined));

@@ -5,6 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { connect, type Line, LineError } from "../client/index.ts";
 import type { FilterOptions } from "./filter.ts";
 import { adoptRefused, countLeft, type Leaver, sendLeft } from "./left-behind.ts";
+import { parseRecipient } from "../protocol/room.ts";
 import { parseAddress } from "./address.ts";
 import { askPassword } from "./ask-password.ts";
 import { chalkLevel, depthOf } from "./colours.ts";
@@ -34,6 +35,8 @@ export async function chat(options: ChatOptions): Promise<number> {
   if (url === undefined) {
     return fail(`--to ${JSON.stringify(options.to)} is neither HOST:PORT nor a URL`, 2);
   }
+  const badRoom = whyNoPlace(options.room);
+  if (badRoom !== undefined) return fail(`--room: ${badRoom}`, 2);
   const name = options.name ?? userInfo().username;
   const { PARTYLINE_TOKEN: token, PARTYLINE_PASSWORD: given } = environment;
   const isTerminal = stdin.isTTY && stdout.isTTY;
@@ -52,6 +55,8 @@ export async function chat(options: ChatOptions): Promise<number> {
     } catch (error) {
       if (!(error instanceof LineError)) throw error;
       if (isTerminal) stdin.setRawMode(false);
+      const isAsked = tries > 1 && error.code === "wrong-password";
+      if (isAsked) process.stderr.write("that is not right\n");
       const isWanted = PASSWORD_WANTED.has(error.code) && token === undefined;
       password = isWanted && isTerminal && tries <= TRIES ? await askPassword(name) : undefined;
       if (password !== undefined) continue;
@@ -161,6 +166,16 @@ async function answered(line: Line): Promise<void> {
     else if (state.kind !== "connecting") resolve();
   });
   await Promise.race([promise, pause(FIRST_WAIT, undefined, { ref: false })]).finally(end);
+}
+
+/** @returns what is wrong with where one wants to begin */
+function whyNoPlace(room: string | undefined): string | undefined {
+  try {
+    if (room !== undefined) parseRecipient(room);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 function fail(text: string, code: number): number {

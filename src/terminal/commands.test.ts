@@ -24,7 +24,9 @@ test("each command takes what it needs", () => {
   assert.deepEqual(parseRequest("/history"), { kind: "history", count: 20 });
   assert.deepEqual(parseRequest("/history 50"), { kind: "history", count: 50 });
   assert.deepEqual(parseRequest("/quit "), { kind: "quit" });
-  assert.deepEqual(parseRequest("/help /join"), { kind: "help", command: "join" });
+  assert.deepEqual(parseRequest("/HELP /Join"), { kind: "help", command: "join" });
+  assert.deepEqual(parseRequest("/go 12"), { kind: "go", to: "12" });
+  assert.equal(parseRequest("/private #ops off").kind, "ask");
 });
 
 test("what is wrong is said in a line that shows how it is right", () => {
@@ -40,7 +42,9 @@ test("what is wrong is said in a line that shows how it is right", () => {
     text: "/jion is no command; /help lists them",
   });
   assert.equal(parseRequest("/constructor").kind, "wrong");
-  assert.equal(parseRequest("/history 0").kind, "wrong");
+  for (const line of ["/history 0", "/who nonsense", "/private x", "/private #ops x", "/go"]) {
+    assert.equal(parseRequest(line).kind, "wrong", line);
+  }
 });
 
 test("every command has help", () => {

@@ -9,6 +9,8 @@ export type Request =
   | { readonly kind: "join"; readonly room: string }
   | { readonly kind: "leave"; readonly room?: string }
   | { readonly kind: "msg"; readonly to: string; readonly body: string }
+  /** By number or name. */
+  | { readonly kind: "go"; readonly to: string }
   | { readonly kind: "reply"; readonly body: string }
   | { readonly kind: "topic"; readonly text: string }
   | { readonly kind: "who"; readonly room?: string }
@@ -63,7 +65,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   help: {
     usage: "[COMMAND]",
     help: "what there is, or about one command",
-    parse: (rest) => ({ kind: "help", ...(rest !== "" && { command: rest.replace(/^\//, "") }) }),
+    parse: (rest) => ({
+      kind: "help",
+      ...(rest !== "" && { command: rest.replace(/^\//, "").toLowerCase() }),
+    }),
   },
   join: {
     usage: "#ROOM",
@@ -86,6 +91,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       return to === "" ? "to whom?" : checked(parseRecipient, to, { kind: "msg", to, body });
     },
   },
+  go: {
+    usage: "N|NAME|#ROOM",
+    help: "go to a conversation that has that number, or that name",
+    parse: (rest) => (rest === "" ? "where?" : { kind: "go", to: rest }),
+  },
   reply: {
     usage: "TEXT",
     help: "answer who wrote to you last, in any conversation",
@@ -99,7 +109,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   who: {
     usage: "[#ROOM]",
     help: "who is in a room: this one, or another; elsewhere, who is connected",
-    parse: (rest) => ({ kind: "who", ...(rest.startsWith("#") && { room: rest }) }),
+    parse: (rest) =>
+      rest === "" ? { kind: "who" } : checked(parseRoom, rest, { kind: "who", room: rest }),
   },
   rooms: {
     usage: "",
@@ -131,7 +142,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   private: {
     usage: "[off]",
     help: "let into this room only who is invited, and show it to nobody else; or undo that",
-    parse: (rest) => ask("private", rest, true),
+    parse: (rest) =>
+      /^(#\S+\s*)?(off)?$/.test(rest) ? ask("private", rest, true) : "only off may follow",
   },
   block: {
     usage: "[NAME [off]]",
@@ -178,12 +190,13 @@ export function parseRequest(line: string): Request {
   if (!line.startsWith("/")) return { kind: "say", body: line };
   if (line.startsWith("//")) return { kind: "say", body: line.slice(1) };
   const [name, rest] = splitFirst(line.slice(1));
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const known = name.toLowerCase();
+  const command = Object.hasOwn(COMMANDS, known) ? COMMANDS[known] : undefined;
   if (command === undefined)
     return { kind: "wrong", text: `/${name} is no command; /help lists them` };
   const parsed = command.parse(rest);
   if (typeof parsed !== "string") return parsed;
-  return { kind: "wrong", text: `/${name} ${command.usage}: ${parsed}` };
+  return { kind: "wrong", text: `/${known} ${command.usage}: ${parsed}` };
 }
 
 /** A line for each command, or for the one that is asked about. */

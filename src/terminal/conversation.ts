@@ -23,8 +23,8 @@ export interface Conversation {
   readonly isMuted: boolean;
   /** What was being written here. */
   readonly draft: string;
-  /** Whether its history was asked for; until the answer is there nothing of it is printed. */
-  readonly loading: "not-asked" | "asked" | "done";
+  /** Whether its history was asked for, or will be once one has joined; until the answer is there nothing of it is printed. */
+  readonly loading: "not-asked" | "joining" | "asked" | "done";
 }
 
 /** How many entries of a conversation are kept in memory; what is older is history, and the server's. */
@@ -49,6 +49,11 @@ export function createConversation(key: string, shown: string): Conversation {
     draft: "",
     loading: "not-asked",
   };
+}
+
+/** Whether what comes is printed only with what was before. */
+export function isWaiting({ loading }: Conversation): boolean {
+  return loading === "joining" || loading === "asked";
 }
 
 /** Adds entries wherever their seqs belong; one that is there already stays as it is. */

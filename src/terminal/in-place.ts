@@ -27,7 +27,7 @@ export class InPlace {
   /** Told before a delivery is: whatever has its place below that is told now. */
   delivers(seq: number, isReplayed: boolean): void {
     this.#isReplaying &&= isReplayed;
-    this.#tellUpTo(seq);
+    this.tellUpTo(seq);
     if (this.#isReplaying || this.#held.length > 0) this.#waitForQuiet();
   }
 
@@ -47,13 +47,14 @@ export class InPlace {
     this.#timer = setTimeout(
       () => {
         this.#isReplaying = false;
-        this.#tellUpTo(Infinity);
+        this.tellUpTo(Infinity);
       },
       this.#isReplaying ? QUIET : MOMENT,
     );
   }
 
-  #tellUpTo(seq: number): void {
+  /** Everything that lies there, or below, is told otherwise. */
+  tellUpTo(seq: number): void {
     const ready = this.#held.filter((one) => one.seq <= seq);
     this.#held = this.#held.slice(ready.length);
     for (const { tell } of ready) tell();

@@ -116,6 +116,30 @@ test("a direct message where one is rings too, unless the terminal says that one
   );
 });
 
+test("what one went to without a connection is asked for with the next one", () => {
+  const play = new Play().happen(
+    { kind: "go", to: "#ops", draft: "" },
+    { kind: "history", with: "#ops", entries: [], isComplete: false },
+  );
+  assert.deepEqual(play.texts, []);
+  play.happen({ kind: "conversations", known: [{ with: "#ops", newest: 7, read: 0, unread: 1 }] });
+  assert.deepEqual(play.effects.at(-1), { kind: "fetch", with: "#ops", count: 10 });
+  play.happen({
+    kind: "history",
+    with: "#ops",
+    entries: [message(7, "bob", "meanwhile")],
+    isComplete: true,
+  });
+  assert.deepEqual(play.texts, ["#ops", "bob: meanwhile"]);
+});
+
+test("of a room that is being joined is asked when it is joined", () => {
+  const play = new Play().happen({ kind: "go", to: "#ops", draft: "", isJoining: true });
+  assert.deepEqual(play.effects, []);
+  play.happen({ kind: "topic", with: "#ops", topic: "x" });
+  assert.deepEqual(play.effects, [{ kind: "fetch", with: "#ops", count: 10 }]);
+});
+
 test("nothing rings in a muted conversation, or while away", () => {
   const play = new Play().visit("#ops").happen({ kind: "mute" }).visit("carol");
   play.happen(entry("#ops", message(5, "bob", "alice", { isMention: true })));

@@ -7,6 +7,7 @@ import {
   type Conversation,
   countUnread,
   createConversation,
+  isWaiting,
   linesOnVisit,
   readUpTo,
   withEntries,
@@ -93,7 +94,13 @@ export type Happening =
   | { readonly kind: "read"; readonly with: string; readonly seq: number }
   | { readonly kind: "typing"; readonly with: string; readonly who: string; readonly at: number }
   | { readonly kind: "tick"; readonly now: number }
-  | { readonly kind: "go"; readonly to: string; readonly draft: string }
+  /** While a room is being joined nothing can be asked of it: when it is joined its topic is told. */
+  | {
+      readonly kind: "go";
+      readonly to: string;
+      readonly draft: string;
+      readonly isJoining?: boolean;
+    }
   | { readonly kind: "focus"; readonly hasFocus: boolean }
   | { readonly kind: "mute" }
   | { readonly kind: "away"; readonly text: string }
@@ -160,7 +167,12 @@ const CHANGES: Changes = {
 
   welcomed: (model, { name }) => ({ model: { ...model, me: name, myKey: nameKey(name) } }),
 
-  conversations: (model, { known }) => ({ model: known.reduce(learn, model) }),
+  conversations: (model, { known }) => {
+    const learned = known.reduce(learn, model);
+    const here = find(learned, learned.current ?? "");
+    // There was no connection when it was gone to.
+    return here?.loading === "not-asked" ? askFor(learned, here) : { model: learned };
+  },
 
   entry: (model, { with: shown, entry, isReplayed, topic }) => {
     const key = nameKey(shown);
@@ -170,7 +182,7 @@ const CHANGES: Changes = {
       return { model };
     let conversation = countUnread(withEntries(before, [entry]), entry);
     if (topic !== undefined) conversation = { ...conversation, topic };
-    const isHere = model.current === key && conversation.loading !== "asked";
+    const isHere = model.current === key && !isWaiting(conversation);
     const effects: Effect[] = [];
     if (isHere) {
       const printed = new Set(conversation.printed).add(entry.seq);
@@ -201,7 +213,8 @@ const CHANGES: Changes = {
     if (conversation === undefined) return { model };
     const loading = isComplete ? "done" : "not-asked";
     const done: Conversation = { ...withEntries(conversation, entries), loading };
-    if (model.current !== done.key || conversation.loading !== "asked") {
+    const isNothing = !isComplete && done.entries.length === 0;
+    if (isNothing || model.current !== done.key || !isWaiting(conversation)) {
       return { model: put(model, done) };
     }
     return visit(model, done);
@@ -210,8 +223,12 @@ const CHANGES: Changes = {
   topic: (model, { with: shown, topic }) => {
     // Told of a room that is joined, before one goes there.
     const opened = open(model, shown);
-    const conversation = find(opened, nameKey(shown));
-    return { model: conversation === undefined ? model : put(opened, { ...conversation, topic }) };
+    const before = find(opened, nameKey(shown));
+    if (before === undefined) return { model };
+    const conversation = { ...before, topic };
+    const isAwaited = model.current === before.key && before.loading === "joining";
+    const next = put(opened, conversation);
+    return isAwaited ? askFor(next, conversation) : { model: next };
   },
 
   left: (model, { with: shown }) => {
@@ -272,7 +289,7 @@ const CHANGES: Changes = {
     return { model: typing.size === model.typing.size ? model : { ...model, typing } };
   },
 
-  go: (model, { to, draft }) => {
+  go: (model, { to, draft, isJoining }) => {
     const key = nameKey(to);
     const left = find(model, model.current ?? "");
     const kept = left === undefined ? model : put(model, { ...left, draft });
@@ -280,10 +297,8 @@ const CHANGES: Changes = {
     const conversation = find(opened, key);
     if (conversation === undefined || key === model.current) return { model: opened };
     if (conversation.loading === "done") return visit(opened, conversation);
-    const asked: Conversation = { ...conversation, loading: "asked" };
-    const count = Math.min(LONGEST_LOOK, Math.max(FIRST_LOOK, conversation.unread + 5));
-    const effects: Effect[] = [{ kind: "fetch", with: conversation.shown, count }];
-    return { model: put(opened, asked), effects };
+    if (isJoining !== true) return askFor(opened, conversation);
+    return { model: put(opened, { ...conversation, loading: "joining" }) };
   },
 
   focus: (model, { hasFocus }) => ({ model: { ...model, hasFocus } }),
@@ -344,6 +359,15 @@ function learn(model: Model, known: Known): Model {
     unread,
     isUrgent: unread > 0 && (before.isUrgent || !before.isRoom),
   });
+}
+
+/** Asks for the newest of a conversation that is gone to for the first time. */
+function askFor(model: Model, conversation: Conversation): Partly {
+  const count = Math.min(LONGEST_LOOK, Math.max(FIRST_LOOK, conversation.unread + 5));
+  return {
+    model: put(model, { ...conversation, loading: "asked" }),
+    effects: [{ kind: "fetch", with: conversation.shown, count }],
+  };
 }
 
 /** Prints a conversation that was gone to; with that it is read. */

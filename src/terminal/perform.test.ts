@@ -12,7 +12,11 @@ import type { Session } from "./session.ts";
 /** Submits lines, somewhere or nowhere; gives what was asked for and what was printed. */
 async function submitted(
   lines: readonly string[],
-  { place, session = {} }: { place?: string; session?: object } = {},
+  {
+    place,
+    isOnline = false,
+    session = {},
+  }: { place?: string; isOnline?: boolean; session?: object } = {},
 ): Promise<{ asked: unknown[]; printed: string[]; conversations: string[] }> {
   const asked: unknown[] = [];
   const printed: string[] = [];
@@ -22,6 +26,7 @@ async function submitted(
     model = change.model;
     printed.push(...change.print.map((line: Line) => ("text" in line ? line.text : line.kind)));
   };
+  if (isOnline) happen({ kind: "connection", connection: { state: "online" } });
   if (place !== undefined) happen({ kind: "go", to: place, draft: "" });
   const recorded = new Proxy(session, {
     get: (target, name) =>
@@ -88,6 +93,35 @@ test("outside a room it has to be named", async () => {
   const { asked, printed } = await submitted(["/kick bob", "/private", "/kick"], { place: "bob" });
   assert.deepEqual(asked, []);
   assert.deepEqual(printed, ["which room?", "which room?", "/kick NAME [WHY]: whom?"]);
+});
+
+test("what cannot be asked without a connection is said to need one", async () => {
+  const { asked, printed } = await submitted(["/who", "/history", "/search x"], { place: "#ops" });
+  assert.deepEqual(asked, []);
+  assert.deepEqual(printed, [
+    "/who needs a connection",
+    "/history needs a connection",
+    "/search needs a connection",
+  ]);
+});
+
+test("what was before stands between two lines that say so", async () => {
+  const { printed } = await submitted(["/history"], {
+    place: "#ops",
+    isOnline: true,
+    session: { history: async (): Promise<Line[]> => [{ kind: "note", text: "old" }] },
+  });
+  assert.deepEqual(printed, ["history of #ops ──", "old", "back in #ops ──"]);
+});
+
+test("a conversation has a number, and a name", async () => {
+  const lines = ["/msg bob", "/msg #ops", "/go 1", "/go #OPS", "/go 3"];
+  const { asked, printed } = await submitted(lines);
+  assert.deepEqual(asked.slice(2), [
+    ["go", "bob"],
+    ["go", "#ops"],
+  ]);
+  assert.deepEqual(printed, ["there is no conversation 3"]);
 });
 
 test("this room is left, or another one", async () => {

@@ -14,8 +14,8 @@ export interface Stage {
   readonly model: Model;
   readonly session: Session;
   readonly happen: (happened: Happening) => void;
-  /** Goes to a conversation. */
-  readonly go: (to: string) => void;
+  /** Goes to a conversation, or to a room that is being joined. */
+  readonly go: (to: string, isJoining?: boolean) => void;
   /** Goes to the next conversation. */
   readonly step: () => void;
   /** Puts a refused message into the input, in its conversation. */
@@ -76,15 +76,28 @@ async function answer(request: Request, stage: Stage): Promise<Line[]> {
       sayWhenAway("/topic", stage);
       await session.setTopic(here.shown, request.text);
       return [];
+    case "go": {
+      const to = placeOf(model, request.to);
+      if (to === undefined) return wrong(`there is no conversation ${request.to}`);
+      go(to.shown);
+      return [];
+    }
     case "who":
+      if (isAway(model)) return wrong("/who needs a connection");
       return [note(await session.who(request.room ?? roomOf(here)))];
     case "ask":
       return ask(request, stage, roomOf(here));
     case "search":
-      return found(request.words, await session.search(request.words));
+      if (isAway(model)) return wrong("/search needs a connection");
+      return [...found(request.words, await session.search(request.words)), ...back(here)];
     case "history":
       if (here === undefined) return wrong(NOWHERE);
-      return session.history(here.shown, request.count);
+      if (isAway(model)) return wrong("/history needs a connection");
+      return [
+        heading(`history of ${here.shown} ──`),
+        ...(await session.history(here.shown, request.count)),
+        ...back(here),
+      ];
     case "mute":
       if (here === undefined) return wrong(NOWHERE);
       happen({ kind: "mute" });
@@ -112,12 +125,14 @@ async function answer(request: Request, stage: Stage): Promise<Line[]> {
 /** It is gone to at once: what is written next is for it. @throws LineError why it is refused; then one is not there any more */
 async function join(room: string, stage: Stage): Promise<void> {
   const isNew = find(stage.model, nameKey(room)) === undefined;
-  stage.go(room);
+  stage.go(room, true);
   sayWhenAway(`/join ${room}`, stage);
   try {
     await stage.session.join(room);
   } catch (error) {
     if (isNew) stage.happen({ kind: "left", with: room });
+    // What is known of it is shown all the same.
+    else stage.happen({ kind: "history", with: room, entries: [], isComplete: false });
     throw error;
   }
 }
@@ -132,13 +147,30 @@ async function ask(
   if (isHere && here === undefined) return wrong(NO_ROOM);
   sayWhenAway(`/${command}`, stage);
   const given = isHere ? `${here} ${rest}` : rest;
-  return (await stage.session.ask(`/${command} ${given}`)).map(note);
+  const lines = await stage.session.ask(`/${command} ${given}`);
+  return lines.length === 0 ? [note(`/${command}: none`)] : lines.map(note);
 }
 
 /** Says so when something cannot be now: the line asks again once it is connected. */
 function sayWhenAway(what: string, { model, happen }: Stage): void {
-  if (model.connection.state === "online") return;
+  if (!isAway(model)) return;
   happen({ kind: "say", lines: [note(`${what}: as soon as there is a connection`)] });
+}
+
+/** Whether nothing can be asked now. */
+function isAway({ connection }: Model): boolean {
+  return connection.state !== "online";
+}
+
+/** By its number, or by its name. */
+function placeOf({ conversations }: Model, text: string): Conversation | undefined {
+  const byName = conversations.find(({ key }) => key === nameKey(text));
+  return byName ?? (/^\d+$/.test(text) ? conversations[Number(text) - 1] : undefined);
+}
+
+/** What comes next is said here again. */
+function back(here: Conversation | undefined): Line[] {
+  return here === undefined ? [] : [heading(`back in ${here.shown} ──`)];
 }
 
 function found(words: string, results: Awaited<ReturnType<Session["search"]>>): Line[] {
@@ -146,7 +178,7 @@ function found(words: string, results: Awaited<ReturnType<Session["search"]>>): 
   const lines: Line[] = [];
   let last = "";
   for (const { where, entry } of results) {
-    if (where !== last) lines.push({ kind: "heading", text: where });
+    if (where !== last) lines.push(heading(where));
     last = where;
     lines.push(entry);
   }
@@ -155,6 +187,10 @@ function found(words: string, results: Awaited<ReturnType<Session["search"]>>): 
 
 function roomOf(here: Conversation | undefined): string | undefined {
   return here?.isRoom === true ? here.shown : undefined;
+}
+
+function heading(text: string): Line {
+  return { kind: "heading", text };
 }
 
 function note(text: string): Line {

@@ -148,6 +148,8 @@ export class Session {
   /** Asks for the newest of a conversation, and tells `history` in any case. */
   async fetch(conversation: string, count: number): Promise<void> {
     const entries = await this.history(conversation, count).catch(() => undefined);
+    // With these everything below is told.
+    this.#inPlace.tellUpTo(entries?.at(-1)?.seq ?? 0);
     this.#happen({
       kind: "history",
       with: conversation,
