@@ -506,6 +506,43 @@ suite("in a terminal", { concurrency: 3 }, () => {
     await hears("three", 2);
   });
 
+  test(
+    "an account is made where the server lets one, with a password asked for twice",
+    inTmux,
+    async (t) => {
+      const server = await TestServer.start(t, {
+        args: ["--open-names", "off", "--registration", "open"],
+      });
+      const state = temporaryFolder(t);
+      const alice = await chat(t, server.port, "alice", { state, args: ["--register"] });
+      await alice.shows("New password for alice:");
+      await alice.say("correct horse");
+      await alice.shows("The same again:");
+      await alice.say("wrong horse");
+      await alice.shows(/two different ones\nNew password for alice:/);
+      await alice.say("correct horse");
+      await alice.shows(/The same again:[^]*The same again:/);
+      await alice.say("correct horse");
+      assert.doesNotMatch(await alice.shows("alice · online"), /horse/);
+      await alice.say("/quit");
+      await alice.end();
+      const later = await chat(t, server.port, "alice", { state });
+      await later.shows("alice · online");
+    },
+  );
+
+  test("a terminal that cannot move its cursor has lines, as a pipe has", inTmux, async (t) => {
+    const server = await TestServer.start(t);
+    const bob = await server.login(t, "bob");
+    const alice = await chat(t, server.port, "alice", { prefix: ["env", "TERM=dumb"] });
+    await alice.say("bob: hi");
+    await bob.expect("from alice: hi");
+    bob.say("alice: hello");
+    await alice.shows("from bob: hello");
+    await alice.say("/quit");
+    assert.equal(await alice.end(), 0);
+  });
+
   test("Ctrl+Z gives the terminal back, and fg goes on", inTmux, async (t) => {
     const server = await TestServer.start(t);
     const environment = { XDG_STATE_HOME: temporaryFolder(t), PS1: "shell$ " };

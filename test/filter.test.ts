@@ -47,7 +47,7 @@ test("lines go in and come out as in the line protocol, and it ends when all of 
   bob.say("alice: one", "alice: two");
   await bob.barrier();
   const { child, ended } = filter(t, server.port, "alice");
-  child.stdin.end("bob: hi\nbob, alice: both\n/join #ops\nno colon\n/who #ops");
+  child.stdin.end("bob: hi\nbob, alice: both\n/join #ops\n\n/who #ops");
   const { code, stdout, stderr } = await ended;
   assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
   // Answers and messages may come in either order.
@@ -80,10 +80,25 @@ test("what is refused is told on stderr, and in the exit code", async (t) => {
   child.stdin.end("#nowhere: hi\nbob: hi\n");
   const { code, stderr } = await ended;
   assert.equal(code, 1);
-  assert.match(stderr, /^! no-such-room [^\n]*\n$/);
+  assert.match(stderr, /^! no-such-room line 1: [^\n]*\n$/);
   const bob = server.connect(t).say("bob").finish();
   await bob.end();
   assert.deepEqual(bob.lines, ["from alice: hi"]);
+});
+
+// A build log with colours: each of these lines was refused, and nobody could tell which.
+test("which line is refused is told, and once that lines say for nobody", async (t) => {
+  const server = await TestServer.start(t);
+  const log = filter(t, server.port, "ci", ["--room", "bob"]);
+  log.child.stdin.end("plain\n\u001B[31mred\u001B[0m\nplain\n");
+  const told = await log.ended;
+  assert.equal(told.code, 1);
+  assert.match(told.stderr, /^! bad-body line 2: [^\n]*\n$/);
+  const nobody = filter(t, server.port, "alice");
+  nobody.child.stdin.end("hello\nhello again\n");
+  const { code, stderr } = await nobody.ended;
+  assert.equal(code, 1);
+  assert.match(stderr, /^partyline: line 1 does not say for whom[^\n]*--room\n$/);
 });
 
 test("a thousand lines arrive once and in order, although the server is killed twice meanwhile", async (t) => {

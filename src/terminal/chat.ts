@@ -7,7 +7,7 @@ import type { FilterOptions } from "./filter.ts";
 import { adoptRefused, countLeft, type Leaver, sendLeft } from "./left-behind.ts";
 import { parseRecipient } from "../protocol/room.ts";
 import { parseAddress } from "./address.ts";
-import { askPassword } from "./ask-password.ts";
+import { askNewPassword, askPassword } from "./ask-password.ts";
 import { chalkLevel, depthOf } from "./colours.ts";
 import { sanitizeLine } from "./sanitize.ts";
 import { Session } from "./session.ts";
@@ -20,6 +20,8 @@ export interface ChatOptions {
   readonly to: string;
   /** Where to begin. */
   readonly room?: string;
+  /** Makes an account of the name. */
+  readonly register?: boolean;
 }
 
 /** How often a password is asked for. */
@@ -41,12 +43,16 @@ export async function chat(options: ChatOptions): Promise<number> {
   const { PARTYLINE_TOKEN: token, PARTYLINE_PASSWORD: given } = environment;
   const isTerminal = stdin.isTTY && stdout.isTTY;
   let password = given;
+  const isNew = options.register === true;
+  if (isNew && password === undefined && isTerminal) password = await askNewPassword(name);
+  if (isNew && password === undefined) return fail("no password: no account was made", 1);
   for (let tries = 1; ; tries++) {
     const who: Leaver = {
       url,
       name,
       ...(token !== undefined && { token }),
       ...(password !== undefined && { password }),
+      ...(isNew && { register: true }),
     };
     try {
       const code = await converse(who, options);
@@ -58,7 +64,10 @@ export async function chat(options: ChatOptions): Promise<number> {
       const isAsked = tries > 1 && error.code === "wrong-password";
       if (isAsked) process.stderr.write("that is not right\n");
       const isWanted = PASSWORD_WANTED.has(error.code) && token === undefined;
-      password = isWanted && isTerminal && tries <= TRIES ? await askPassword(name) : undefined;
+      password =
+        isWanted && isTerminal && tries <= TRIES
+          ? await askPassword(`Password for ${name}`)
+          : undefined;
       if (password !== undefined) continue;
       fail(sanitizeLine(error.message), 1);
       await tellWaiting(who);
@@ -70,7 +79,7 @@ export async function chat(options: ChatOptions): Promise<number> {
 /** From one login until it is quit. @returns the exit code @throws LineError why the line ended by itself */
 async function converse(who: Leaver, { to, room }: ChatOptions): Promise<number> {
   const { stdin, stdout, stderr } = process;
-  const isTerminal = stdin.isTTY && stdout.isTTY;
+  const isTerminal = stdin.isTTY && stdout.isTTY && canDraw(process.env);
   const state = await takeState(stateFolder(process.env), who.url, who.name);
   let line: Line | undefined;
   try {
@@ -92,6 +101,11 @@ async function converse(who: Leaver, { to, room }: ChatOptions): Promise<number>
   } finally {
     await (line ?? state.store).close();
   }
+}
+
+/** Where the cursor cannot be moved it is a filter too. */
+function canDraw({ TERM }: NodeJS.ProcessEnv): boolean {
+  return TERM !== "dumb";
 }
 
 async function pipe(line: Line, to: string, options: FilterOptions): Promise<number> {

@@ -19,6 +19,8 @@ const MOST_UNSENT = 500;
 /** The bound of the server, in recipients of one message. */
 const MOST_RECIPIENTS = 256;
 
+const FOR_WHOM = "write bob: hi, or send all lines to one place with --room";
+
 export interface FilterOptions {
   /** Every line of the input goes there as it is. Without one, lines name their recipients: `bob: hi`. */
   readonly room: string | undefined;
@@ -31,18 +33,29 @@ export interface FilterOptions {
 export async function filter(line: Line, options: FilterOptions): Promise<number> {
   const { room, stdin, stdout, stderr } = options;
   let code = 0;
-  const refuse = ({ code: refusal, message }: ChatError | LineError): void => {
+  const refuse = ({ code: refusal, message }: ChatError | LineError, number?: number): void => {
     code = 1;
-    stderr.write(formatError(refusal as ChatError["code"], sanitizeLine(message)));
+    const where = number === undefined ? "" : `line ${number}: `;
+    stderr.write(formatError(refusal as ChatError["code"], where + sanitizeLine(message)));
   };
-  line.on("outbox", (settled) => {
-    if (settled !== undefined && settled.outcome !== "sent") refuse(settled.error);
-  });
+  let isTold = false;
+  const ignore = (number: number): void => {
+    code = 1;
+    if (!isTold)
+      stderr.write(`partyline: line ${number} does not say for whom it is: ${FOR_WHOM}\n`);
+    isTold = true;
+  };
   await line.opened;
+  // What was written before this start has no line here.
+  const before = new Set(line.unsent.map(({ id }) => id));
+  line.on("outbox", (settled) => {
+    if (settled === undefined || settled.outcome === "sent" || !before.has(settled.id)) return;
+    refuse(settled.error);
+  });
   // Asked for first: what is read goes into the outbox meanwhile, also while there is no connection.
   const joined = room?.startsWith("#") === true ? line.join(room) : undefined;
   const printed = print(line, stdout);
-  const read = readLines(line, { room, stdin, stdout, refuse }).then(() => line.finish());
+  const read = readLines(line, { room, stdin, stdout, refuse, ignore }).then(() => line.finish());
   // Whoever reads our output may stop, as `head` does; what he did not read is not confirmed.
   const unread = once(stdout, "error").then(() => {});
   // Whichever ends first with an error ends the other.
@@ -66,35 +79,42 @@ function format({ from, to, body }: Message, isTerminal: boolean): string {
 }
 
 interface Reading extends Pick<FilterOptions, "room" | "stdin" | "stdout"> {
-  readonly refuse: (error: ChatError | LineError) => void;
+  /** @param number of the line */
+  readonly refuse: (error: ChatError | LineError, number: number) => void;
+  readonly ignore: (number: number) => void;
 }
 
 /** Reads until the input ends, or says /quit. */
-async function readLines(line: Line, { room, stdin, stdout, refuse }: Reading): Promise<void> {
+async function readLines(line: Line, reading: Reading): Promise<void> {
+  const { room, stdin } = reading;
   const parser = new LineParser(MOST_RECIPIENTS);
+  let number = 0;
   for await (const text of createInterface({ input: stdin, crlfDelay: Infinity })) {
+    number += 1;
     await roomInOutbox(line);
     if (room !== undefined) {
-      send(line, [room], text);
+      send(line, [room], text, number, reading);
       continue;
     }
     parser.push(`${text}\n`);
     const command = parser.next(1);
     if (command?.kind === "quit") return;
-    if (command !== undefined) await obey(line, command, stdout, refuse);
+    if (command !== undefined) await obey(line, command, number, reading);
+    else if (text.trim() !== "") reading.ignore(number);
   }
 }
 
 async function obey(
   line: Line,
   command: Exclude<LineCommand, { kind: "quit" }>,
-  stdout: FilterOptions["stdout"],
-  refuse: Reading["refuse"],
+  number: number,
+  reading: Reading,
 ): Promise<void> {
-  if (command.kind === "refused") return refuse(command.error);
+  const { stdout, refuse } = reading;
+  if (command.kind === "refused") return refuse(command.error, number);
   if (command.kind === "send") {
     const to = command.to.map(({ shown }) => shown);
-    for (const body of unpackBodies(command.bodies)) send(line, to, body);
+    for (const body of unpackBodies(command.bodies)) send(line, to, body, number, reading);
     return;
   }
   try {
@@ -102,13 +122,21 @@ async function obey(
     const isTerminal = stdout.isTTY === true;
     for (const text of answers) stdout.write(formatAnswer(isTerminal ? sanitizeLine(text) : text));
   } catch (error) {
-    refuse(error as LineError);
+    refuse(error as LineError, number);
   }
 }
 
-function send(line: Line, to: readonly string[], body: string): void {
-  // What is refused is told by the outbox, also what was written before this start.
-  line.send(to, body).catch(() => {});
+function send(
+  line: Line,
+  to: readonly string[],
+  body: string,
+  number: number,
+  { refuse }: Reading,
+): void {
+  line.send(to, body).catch((error: LineError) => {
+    // When the line has ended, what is in the outbox is not refused: it waits.
+    if (line.state.kind !== "closed") refuse(error, number);
+  });
 }
 
 async function roomInOutbox(line: Line): Promise<void> {

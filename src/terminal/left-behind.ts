@@ -14,7 +14,7 @@ const FIRST_WAIT = 1_000;
 const PATIENCE = 10_000;
 
 /** Who they were, and where it goes. */
-export interface Leaver extends Pick<LineOptions, "name" | "token" | "password"> {
+export interface Leaver extends Pick<LineOptions, "name" | "token" | "password" | "register"> {
   readonly url: string;
 }
 
@@ -24,7 +24,7 @@ export interface Leaver extends Pick<LineOptions, "name" | "token" | "password">
  */
 export async function sendLeft(
   { others, stored }: State,
-  { url, ...who }: Leaver,
+  { url, register: _, ...who }: Leaver,
 ): Promise<number> {
   let count = 0;
   for (const path of others) {

@@ -4,6 +4,12 @@ import { Option, type Command } from "commander";
 
 const DEFAULT_TO = "127.0.0.1:8080";
 
+interface Flags {
+  readonly to: string;
+  readonly room?: string;
+  readonly register?: boolean;
+}
+
 export function addChat(program: Command): void {
   program
     .command("chat")
@@ -13,13 +19,15 @@ export function addChat(program: Command): void {
       new Option("--to <address>", "HOST:PORT, or a URL").default(DEFAULT_TO).env("PARTYLINE_TO"),
     )
     .option("--room <room>", "join this room, and begin there")
-    .action(async (name: string | undefined, { to, room }: { to: string; room?: string }) => {
+    .option("--register", "make an account of the name, where the server lets you")
+    .action(async (name: string | undefined, { to, room, register }: Flags) => {
       // Loaded for this command alone: others start faster without.
       const { chat } = await import("../../terminal/chat.ts");
       const code = await chat({
         to,
         ...(name !== undefined && { name }),
         ...(room !== undefined && { room }),
+        ...(register !== undefined && { register }),
       });
       if (code !== 0) process.exitCode = code;
     });
