@@ -22,8 +22,8 @@ import { nameKey } from "../protocol/name-keys.ts";
 import { formatRing } from "./notify.ts";
 import { perform } from "./perform.ts";
 import { beforeFirst, beforeRedraw, breaksRows, erasing } from "./resize.ts";
-import { sanitizeBody, sanitizeLine } from "./sanitize.ts";
-import { type Screen, screenOf } from "./screen.ts";
+import { sanitizeLine, sanitizePaste } from "./sanitize.ts";
+import { type Screen, screenOf, writtenRows } from "./screen.ts";
 import type { Session } from "./session.ts";
 import { stopGroup, suspendOnSignal } from "./suspend.ts";
 import { formatLine } from "./transcript.ts";
@@ -148,7 +148,7 @@ export class App {
   };
 
   readonly #onPaste = (text: string): void => {
-    const clean = sanitizeBody(text);
+    const clean = sanitizePaste(text);
     const isAsked = this.#pasted !== undefined || clean.replace(/\n$/, "").includes("\n");
     // What is pasted while one is asked comes after the rest.
     if (isAsked) this.#pasted = (this.#pasted ?? "") + clean;
@@ -201,7 +201,10 @@ export class App {
   }
 
   #edit(key: Parameters<typeof edit>[1]): void {
-    this.#input = edit(this.#input, key, completerOf(this.#model));
+    const model = this.#model;
+    this.#input = edit(this.#input, key, completerOf(model), (text) =>
+      writtenRows(model, text, this.#columns),
+    );
     const here = find(this.#model, this.#model.current ?? "");
     const isMessage = typeof key === "object" && !this.#input.text.startsWith("/");
     if (!isMessage || here === undefined || Date.now() < this.#typedAt + TYPING_EVERY) return;

@@ -16,6 +16,8 @@ const happened: readonly Happening[] = [
   says("alma", "alma", 3),
   says("#other", "alvin", 4),
   { kind: "go", to: "#ops", draft: "" },
+  { kind: "conversations", rooms: ["#ops", "#open"], known: [] },
+  { kind: "members", with: "#ops", names: ["albert", "alicia", "Alice"] },
 ];
 const model = happened.reduce((now, one) => update(now, one).model, createModel("alice"));
 const complete = completerOf(model);
@@ -25,12 +27,12 @@ test("commands at the beginning of a line", () => {
   assert.deepEqual(complete("/hi", false), []);
 });
 
-test("rooms that one is in", () => {
-  assert.deepEqual(complete("#o", false), ["#ops ", "#other "]);
+test("rooms that one is in, and those that one may join", () => {
+  assert.deepEqual(complete("#o", false), ["#ops ", "#other ", "#open "]);
 });
 
-test("names, those who spoke here last first, and never one's own", () => {
-  assert.deepEqual(complete("AL", false), ["albert ", "alan ", "alma "]);
+test("names, those who spoke here last first, then who is here, and never one's own", () => {
+  assert.deepEqual(complete("AL", false), ["albert ", "alan ", "alicia ", "alma "]);
 });
 
 test("at the beginning of a line in a room a name is addressed", () => {

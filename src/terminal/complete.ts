@@ -23,17 +23,22 @@ function startingWith(words: readonly string[], start: string, end: string): str
     .map((word) => word + end);
 }
 
-function roomsOf({ conversations }: Model): string[] {
-  return conversations.filter(({ isRoom }) => isRoom).map(({ shown }) => shown);
+function roomsOf({ conversations, rooms }: Model): string[] {
+  const here = conversations.filter(({ isRoom }) => isRoom).map(({ shown }) => shown);
+  const known = new Set(here.map(nameKey));
+  return [...here, ...rooms.filter((room) => !known.has(nameKey(room)))];
 }
 
 function namesOf(model: Model): string[] {
-  const here = find(model, model.current ?? "")?.entries ?? [];
-  const spoke = here
+  const { entries = [], members = [] } = find(model, model.current ?? "") ?? {};
+  const spoke = entries
     .flatMap((entry) => (entry.kind === "message" ? [entry.from] : []))
     .toReversed();
   const others = model.conversations.filter(({ isRoom }) => !isRoom).map(({ shown }) => shown);
-  const names = new Map([...spoke, ...others].toReversed().map((name) => [nameKey(name), name]));
-  names.delete(model.myKey);
-  return [...names.values()].toReversed();
+  const names = new Map<string, string>();
+  for (const name of [...spoke, ...members, ...others]) {
+    const key = nameKey(name);
+    if (!names.has(key) && key !== model.myKey) names.set(key, name);
+  }
+  return [...names.values()];
 }

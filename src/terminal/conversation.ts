@@ -8,6 +8,8 @@ export interface Conversation {
   readonly shown: string;
   readonly isRoom: boolean;
   readonly topic: string;
+  /** Who was in the room when it was asked about. */
+  readonly members: readonly string[];
   /** In rising order of seqs, the newest `KEPT`. */
   readonly entries: readonly Entry[];
   /** The seqs of entries that are on the screen, or scrolled out of it. */
@@ -39,6 +41,7 @@ export function createConversation(key: string, shown: string): Conversation {
     shown,
     isRoom: key.startsWith("#"),
     topic: "",
+    members: [],
     entries: [],
     printed: new Set(),
     read: 0,

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { check } from "../../test/harness/check.ts";
 import { createInput, edit, type EditKey, type Input, submit, withText } from "./input.ts";
-import { graphemesOf } from "./width.ts";
+import { breakRows, graphemesOf, type Row } from "./width.ts";
 
 /** Types text and presses keys; in the text `|` is where the cursor stands. */
 function press(start: string, ...keys: EditKey[]): string {
@@ -119,4 +119,32 @@ test("whatever is pressed, the cursor stands between two characters of the text"
     }),
     { numRuns: 1000 },
   );
+});
+
+// ↑ in a draft of three rows threw it away for what was written before.
+test("up and down go through the rows of a long line before they go through what was written", () => {
+  const rows = (text: string): Row[] => breakRows(text, 4);
+  const typed = { ...withText(createInput(), "abcdefghij"), history: ["before"] };
+  const press = (input: Input, key: "up" | "down"): Input => edit(input, key, undefined, rows);
+  const up = press(typed, "up");
+  assert.deepEqual([up.text, up.cursor], ["abcdefghij", 6]);
+  assert.equal(press(up, "up").cursor, 2);
+  assert.equal(press(press(up, "up"), "up").text, "before");
+  assert.equal(press(press(up, "up"), "down").cursor, 6);
+  // The end of a full row is the beginning of the next one: the cursor stays in its own.
+  const wide = { ...withText(createInput(), "中中中中x"), cursor: 4 };
+  assert.equal(press(wide, "up").cursor, 2);
+  const full = { ...withText(createInput(), "abcdefgh"), cursor: 8 };
+  assert.equal(press(full, "up").cursor, 3);
+});
+
+test("words are what people read as such, also in Chinese", () => {
+  const typed = withText(createInput(), "我喜欢中文 too");
+  const places = [typed];
+  for (let at = 0; at < 4; at++) places.push(edit(places.at(-1) ?? typed, "word-left"));
+  assert.deepEqual(
+    places.map(({ cursor }) => cursor),
+    [9, 6, 3, 1, 0],
+  );
+  assert.equal(edit({ ...typed, cursor: 0 }, "word-right").cursor, 1);
 });

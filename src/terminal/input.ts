@@ -1,7 +1,7 @@
 // The line that is being written: a pure editor from keys to text and cursor, with what was written before and what
 // Tab offers. It draws nothing and sends nothing.
 
-import { graphemesOf } from "./width.ts";
+import { breakRows, graphemesOf, type Row, widthOf, wordsOf } from "./width.ts";
 
 /** What was done at the keyboard, once the terminal's own codes are read. */
 export type EditKey =
@@ -26,6 +26,12 @@ export type EditKey =
 
 /** @returns what could stand at the cursor instead of the word before it; `word` is that, `isFirst` whether it begins the line */
 export type Completer = (word: string, isFirst: boolean) => readonly string[];
+
+/** How a text stands on the screen: the rows in which the cursor goes up and down. */
+export type Breaker = (text: string) => readonly Row[];
+
+/** At the ends of lines alone. */
+const LINES: Breaker = (text) => breakRows(text, Infinity);
 
 export interface Input {
   /** May have several lines. */
@@ -63,16 +69,21 @@ export function submit(input: Input): Input {
   return { ...withText(input, ""), history };
 }
 
-export function edit(input: Input, key: EditKey, complete: Completer = () => []): Input {
+export function edit(
+  input: Input,
+  key: EditKey,
+  complete: Completer = () => [],
+  broken: Breaker = LINES,
+): Input {
   if (key === "complete" || key === "complete-back") {
     return offerNext(input, key === "complete" ? 1 : -1, complete);
   }
   const settled: Input = input.offer === undefined ? input : { ...input, offer: undefined };
   if (typeof key === "object") return insert(settled, key.insert);
-  return EDITS[key](settled);
+  return EDITS[key](settled, broken);
 }
 
-type Edit = (input: Input) => Input;
+type Edit = (input: Input, broken: Breaker) => Input;
 
 const EDITS: Record<Exclude<EditKey, object | "complete" | "complete-back">, Edit> = {
   left: (input) => moveTo(input, before(input)),
@@ -81,17 +92,11 @@ const EDITS: Record<Exclude<EditKey, object | "complete" | "complete-back">, Edi
   "word-right": (input) => moveTo(input, wordEnd(input)),
   home: (input) => moveTo(input, lineStart(input)),
   end: (input) => moveTo(input, lineEnd(input)),
-  up: (input) => {
-    const start = lineStart(input);
-    return start > 0 ? moveTo(input, columnIn(input, start - 1)) : walkTo(input, -1);
-  },
-  down: (input) => {
-    const end = lineEnd(input);
-    return end < input.text.length ? moveTo(input, columnIn(input, end + 1)) : walkTo(input, 1);
-  },
+  up: (input, broken) => moveRow(input, broken, -1),
+  down: (input, broken) => moveRow(input, broken, 1),
   backspace: (input) => remove(input, before(input), input.cursor),
   delete: (input) => remove(input, input.cursor, after(input)),
-  "cut-word": (input) => cutOut(input, wordStart(input, /\S/u), input.cursor),
+  "cut-word": (input) => cutOut(input, Math.max(0, spacedStart(input)), input.cursor),
   "cut-word-right": (input) => cutOut(input, input.cursor, wordEnd(input)),
   "cut-to-start": (input) => cutOut(input, lineStart(input), input.cursor),
   "cut-to-end": (input) => {
@@ -154,33 +159,45 @@ function lineEnd({ text, cursor }: Input): number {
   return end === -1 ? text.length : end;
 }
 
-/** In the line that holds `at`, the place as many characters from its start as the cursor is from its own. */
-function columnIn(input: Input, at: number): number {
-  const column = graphemesOf(input.text.slice(lineStart(input), input.cursor)).length;
-  const target = { ...input, cursor: at };
-  const start = lineStart(target);
-  const line = graphemesOf(input.text.slice(start, lineEnd(target)));
-  return start + line.slice(0, column).join("").length;
+/** A row up or down, in the column in which it is; from the first and the last one through what was written before. */
+function moveRow(input: Input, broken: Breaker, step: -1 | 1): Input {
+  const { text, cursor } = input;
+  const rows = broken(text);
+  const at = rows.findLastIndex(({ start }) => start <= cursor);
+  const row = rows[at + step];
+  if (row === undefined) return walkTo(input, step);
+  const column = widthOf(text.slice(rows[at]?.start ?? 0, cursor));
+  const graphemes = graphemesOf(row.text);
+  // Behind the last one of a full row the next row begins.
+  if (rows[at + step + 1]?.start === row.start + row.text.length) graphemes.pop();
+  let [end, width] = [row.start, 0];
+  for (const grapheme of graphemes) {
+    width += widthOf(grapheme);
+    if (width > column) break;
+    end += grapheme.length;
+  }
+  return moveTo(input, end);
 }
 
-/** @param word what a word is made of: letters and digits to move by, everything but spaces to cut (as shells do) */
-function wordStart(input: Input, word = /[\p{L}\p{M}\p{N}_]/u): number {
-  const graphemes = graphemesOf(input.text.slice(0, input.cursor));
-  while (graphemes.length > 0 && !word.test(graphemes.at(-1) ?? "")) graphemes.pop();
-  while (graphemes.length > 0 && word.test(graphemes.at(-1) ?? "")) graphemes.pop();
-  return graphemes.join("").length;
+/** To move by, words are what people read as such; to cut, everything between spaces, as in shells. */
+function wordStart(input: Input): number {
+  const parts = wordsOf(input.text.slice(0, input.cursor));
+  const last = parts.findLastIndex(({ isWord }) => isWord);
+  return lengthOf(parts.slice(0, Math.max(0, last)));
 }
 
 function wordEnd(input: Input): number {
-  const word = /[\p{L}\p{M}\p{N}_]/u;
-  let end = input.cursor;
-  let isInside = false;
-  for (const grapheme of graphemesOf(input.text.slice(input.cursor))) {
-    if (word.test(grapheme)) isInside = true;
-    else if (isInside) break;
-    end += grapheme.length;
-  }
-  return end;
+  const parts = wordsOf(input.text.slice(input.cursor));
+  const first = parts.findIndex(({ isWord }) => isWord);
+  return first === -1 ? input.text.length : input.cursor + lengthOf(parts.slice(0, first + 1));
+}
+
+function lengthOf(parts: readonly { readonly text: string }[]): number {
+  return parts.reduce((sum, { text }) => sum + text.length, 0);
+}
+
+function spacedStart({ text, cursor }: Input): number {
+  return text.slice(0, cursor).trimEnd().search(/\S+$/u);
 }
 
 function walkTo(input: Input, step: -1 | 1): Input {

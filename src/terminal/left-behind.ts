@@ -24,16 +24,21 @@ export interface Leaver extends Pick<LineOptions, "name" | "token" | "password" 
  */
 export async function sendLeft(
   { others, stored }: State,
-  { url, register: _, ...who }: Leaver,
+  { url, name, password, token: given }: Leaver,
 ): Promise<number> {
   let count = 0;
   for (const path of others) {
     const waiting = await countIn(path);
     if (waiting === 0) continue;
     // One that was never connected has no session of its own.
-    const { token = stored()?.token } = who;
-    const credentials = { ...who, ...(token !== undefined && { token }) };
-    const line = connect(url, { ...credentials, store: fileStore(path), keepRefused: true });
+    const token = given ?? stored()?.token;
+    const line = connect(url, {
+      name,
+      ...(password !== undefined && { password }),
+      ...(token !== undefined && { token }),
+      store: fileStore(path),
+      keepRefused: true,
+    });
     count += waiting - (await emptied(line));
   }
   return count;

@@ -122,7 +122,11 @@ test("what one went to without a connection is asked for with the next one", () 
     { kind: "history", with: "#ops", entries: [], isComplete: false },
   );
   assert.deepEqual(play.texts, []);
-  play.happen({ kind: "conversations", known: [{ with: "#ops", newest: 7, read: 0, unread: 1 }] });
+  play.happen({
+    kind: "conversations",
+    rooms: [],
+    known: [{ with: "#ops", newest: 7, read: 0, unread: 1 }],
+  });
   assert.deepEqual(play.effects.at(-1), { kind: "fetch", with: "#ops", count: 10 });
   play.happen({
     kind: "history",
@@ -202,6 +206,7 @@ test("what is refused stays, with its reason, until it is discarded", () => {
 test("the unread line stands above the first message that was not read", () => {
   const play = new Play().happen({
     kind: "conversations",
+    rooms: [],
     known: [{ with: "#ops", topic: "calm", newest: 8, read: 6, unread: 2 }],
   });
   play.visit(
@@ -235,10 +240,11 @@ test("a message that the server counted already is not counted again", () => {
   const known = [{ with: "bob", newest: 8, read: 6, unread: 2 }];
   const early = new Play().happen(entry("bob", message(8, "bob", "d"), true), {
     kind: "conversations",
+    rooms: [],
     known,
   });
   const late = new Play().happen(
-    { kind: "conversations", known },
+    { kind: "conversations", rooms: [], known },
     entry("bob", message(8, "bob", "d"), true),
   );
   assert.equal(early.conversation("bob").unread, 2);

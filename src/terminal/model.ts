@@ -41,6 +41,8 @@ export interface Model {
   readonly connection: Connection;
   /** In the order in which they were opened: their numbers. */
   readonly conversations: readonly Conversation[];
+  /** As the server last told: one is in them, or may join them. */
+  readonly rooms: readonly string[];
   /** The key of the one that is written to. */
   readonly current: string | undefined;
   readonly pending: readonly Pending[];
@@ -68,7 +70,12 @@ export interface Known {
 export type Happening =
   | { readonly kind: "connection"; readonly connection: Connection }
   | { readonly kind: "welcomed"; readonly name: string }
-  | { readonly kind: "conversations"; readonly known: readonly Known[] }
+  | {
+      readonly kind: "conversations";
+      readonly known: readonly Known[];
+      readonly rooms: readonly string[];
+    }
+  | { readonly kind: "members"; readonly with: string; readonly names: readonly string[] }
   /** `topic`: of the room from here on, when that is what the entry tells. */
   | {
       readonly kind: "entry";
@@ -133,6 +140,7 @@ export function createModel(me: string): Model {
     myKey: nameKey(me),
     connection: { state: "connecting" },
     conversations: [],
+    rooms: [],
     current: undefined,
     pending: [],
     hasFocus: undefined,
@@ -167,8 +175,8 @@ const CHANGES: Changes = {
 
   welcomed: (model, { name }) => ({ model: { ...model, me: name, myKey: nameKey(name) } }),
 
-  conversations: (model, { known }) => {
-    const learned = known.reduce(learn, model);
+  conversations: (model, { known, rooms }) => {
+    const learned = known.reduce(learn, { ...model, rooms });
     const here = find(learned, learned.current ?? "");
     // There was no connection when it was gone to.
     return here?.loading === "not-asked" ? askFor(learned, here) : { model: learned };
@@ -218,6 +226,12 @@ const CHANGES: Changes = {
       return { model: put(model, done) };
     }
     return visit(model, done);
+  },
+
+  members: (model, { with: shown, names }) => {
+    const conversation = find(model, nameKey(shown));
+    if (conversation === undefined) return { model };
+    return { model: put(model, { ...conversation, members: names }) };
   },
 
   topic: (model, { with: shown, topic }) => {

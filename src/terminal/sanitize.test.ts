@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { check } from "../../test/harness/check.ts";
-import { sanitizeBody, sanitizeLine } from "./sanitize.ts";
+import { sanitizeBody, sanitizeLine, sanitizePaste } from "./sanitize.ts";
 
 /** Text in which what terminals obey is frequent. */
 const nastyText = fc
@@ -78,4 +78,9 @@ test("line ends of all kinds are line ends, and tabs are spaces", () => {
 
 test("a heap of marks is cut where ordinary text ends", () => {
   assert.equal(sanitizeBody(`a${"\u0301".repeat(500)}b`), `a${"\u0301".repeat(30)}b`);
+});
+
+test("what is pasted to be sent keeps its tabs, and nothing else", () => {
+  assert.equal(sanitizePaste("all:\n\tmake\u001B[31m\r\n"), "all:\n\tmake\n");
+  assert.equal(sanitizeBody("\tmake"), "    make");
 });

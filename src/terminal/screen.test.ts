@@ -131,9 +131,15 @@ test("the cursor stands where it is written, also after Chinese and in a further
   assert.deepEqual(texts(model, { input: lines }).slice(2), ["bob> one", "     two!"]);
 });
 
+test("a tab is shown as four spaces, and stays a tab", () => {
+  const input = withText(createInput(), "\tx");
+  assert.deepEqual(texts(after(), { input }).at(-1), ">     x");
+  assert.equal(screen(after(), { input }).cursor.x, 7);
+});
+
 test("however narrow and full, every row fits, and the cursor stands inside", async (t) => {
   const text = fc
-    .array(fc.constantFrom("a", "word ", "中文", "👧", "\n"))
+    .array(fc.constantFrom("a", "word ", "中文", "👧", "\n", "\t"))
     .map((parts) => parts.join(""));
   const place = fc.constantFrom(
     "#ops",

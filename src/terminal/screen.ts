@@ -5,7 +5,7 @@ import type { Conversation } from "./conversation.ts";
 import type { Input } from "./input.ts";
 import { find, type Model, type Pending } from "./model.ts";
 import { cutRow, type Piece, type Row } from "./rows.ts";
-import { breakRows, cut, widthOf } from "./width.ts";
+import { breakRows, cut, type Row as TextRow, widthOf, withoutTabs } from "./width.ts";
 
 export interface Screen {
   /** Each is one row of the terminal, and no wider than that. */
@@ -165,13 +165,22 @@ function connectionText({ connection }: Model, now: number): string {
   }
 }
 
+/** Whom what is written is for. */
+function promptOf(model: Model, columns: number): string {
+  const whom = find(model, model.current ?? "")?.shown ?? "";
+  return `${cut(whom, Math.max(1, columns - INPUT_COLUMNS - 2))}> `;
+}
+
+/** What is written, in rows as they are shown. */
+export function writtenRows(model: Model, text: string, columns: number): TextRow[] {
+  return breakRows(text, Math.max(2, columns - widthOf(promptOf(model, columns)) - 1));
+}
+
 /** Whom it is for, and what is written; of many rows those around the cursor. */
 function inputRows(showing: Showing, most: number): Screen {
   const { model, input, columns } = showing;
-  const whom = find(model, model.current ?? "")?.shown ?? "";
-  const prompt = `${cut(whom, Math.max(1, columns - INPUT_COLUMNS - 2))}> `;
-  const room = Math.max(2, columns - widthOf(prompt) - 1);
-  const all = breakRows(input.text, room);
+  const prompt = promptOf(model, columns);
+  const all = writtenRows(model, input.text, columns);
   const at = Math.max(
     0,
     all.findLastIndex(({ start }) => start <= input.cursor),
@@ -181,7 +190,7 @@ function inputRows(showing: Showing, most: number): Screen {
   const blank = " ".repeat(widthOf(prompt));
   const rows = shown.map(({ text }, index): Row => [
     index + first === 0 ? { text: prompt, isBold: true } : { text: blank },
-    { text },
+    { text: withoutTabs(text) },
   ]);
   const row = all[at];
   const x = widthOf(prompt) + widthOf(input.text.slice(row?.start ?? 0, input.cursor));

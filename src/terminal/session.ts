@@ -156,6 +156,11 @@ export class Session {
       entries: entries ?? [],
       isComplete: entries !== undefined,
     });
+    if (entries === undefined || !conversation.startsWith("#")) return;
+    // For Tab alone: without them it offers fewer.
+    const members = await this.#line.members(conversation).catch(() => []);
+    const names = members.map(({ name }) => sanitizeLine(name));
+    this.#happen({ kind: "members", with: conversation, names });
   }
 
   /** @throws LineError */
@@ -287,7 +292,8 @@ export class Session {
         unread: 0,
       });
     }
-    this.#happen({ kind: "conversations", known });
+    const all = rooms.map(({ room }) => sanitizeLine(room));
+    this.#happen({ kind: "conversations", known, rooms: all });
   }
 
   #entryOf(delivery: Delivery): Extract<Happening, { kind: "entry" }> {

@@ -3,19 +3,35 @@
 
 import stringWidth from "string-width";
 
+const WORDS = new Intl.Segmenter(undefined, { granularity: "word" });
 const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** Stands for what was cut off; one column wide. */
 const ELLIPSIS = "…";
 
+/** As tabs are shown; in a message they stay what they are. */
+const TAB = "    ";
+
+export function withoutTabs(text: string): string {
+  return text.replaceAll("\t", TAB);
+}
+
 /** In columns. */
 export function widthOf(text: string): number {
-  return stringWidth(text);
+  return stringWidth(withoutTabs(text));
 }
 
 /** What a person sees as one character each. */
 export function graphemesOf(text: string): string[] {
   return Array.from(GRAPHEMES.segment(text), ({ segment }) => segment);
+}
+
+/** Its words and what stands between them, also where no spaces do. */
+export function wordsOf(text: string): { readonly text: string; readonly isWord: boolean }[] {
+  return Array.from(WORDS.segment(text), ({ segment, isWordLike }) => ({
+    text: segment,
+    isWord: isWordLike === true,
+  }));
 }
 
 /** At most so many columns of a text of one line, with an ellipsis when something was cut off. */
