@@ -121,11 +121,17 @@ test("whatever is pressed, the cursor stands between two characters of the text"
   );
 });
 
+function inFours(text: string): Row[] {
+  return breakRows(text, 4);
+}
+
+function press(input: Input, key: "up" | "down"): Input {
+  return edit(input, key, undefined, inFours);
+}
+
 // ↑ in a draft of three rows threw it away for what was written before.
 test("up and down go through the rows of a long line before they go through what was written", () => {
-  const rows = (text: string): Row[] => breakRows(text, 4);
   const typed = { ...withText(createInput(), "abcdefghij"), history: ["before"] };
-  const press = (input: Input, key: "up" | "down"): Input => edit(input, key, undefined, rows);
   const up = press(typed, "up");
   assert.deepEqual([up.text, up.cursor], ["abcdefghij", 6]);
   assert.equal(press(up, "up").cursor, 2);
