@@ -9,15 +9,8 @@ import { watchFocus } from "./focus.ts";
 import { createInput, edit, type Input, submit, withText } from "./input.ts";
 import type { Key } from "./keys.ts";
 import type { Line } from "./lines.ts";
-import {
-  createModel,
-  type Effect,
-  find,
-  type Happening,
-  type Model,
-  type Pending,
-  update,
-} from "./model.ts";
+import type { Effect, Happening, Pending } from "./happening.ts";
+import { createModel, find, type Model, update } from "./model.ts";
 import { nameKey } from "../protocol/name-keys.ts";
 import { formatRing } from "./notify.ts";
 import { perform } from "./perform.ts";

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { completerOf } from "./complete.ts";
-import { createModel, type Happening, update } from "./model.ts";
+import type { Happening } from "./happening.ts";
+import { createModel, update } from "./model.ts";
 
 function says(where: string, from: string, seq: number): Happening {
   const entry = { kind: "message", seq, at: 0, from, body: "hi", isOwn: false } as const;

@@ -5,7 +5,8 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { check } from "../../test/harness/check.ts";
 import type { Entry, Line, MessageEntry } from "./lines.ts";
-import { createModel, type Effect, find, type Happening, type Model, update } from "./model.ts";
+import type { Effect, Happening } from "./happening.ts";
+import { createModel, find, type Model, update } from "./model.ts";
 
 const DAY = new Date(2026, 10, 23, 12).getTime();
 

@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { LineError } from "../client/index.ts";
 import { parseRequest } from "./commands.ts";
 import type { Line } from "./lines.ts";
-import { createModel, type Happening, type Model, update } from "./model.ts";
+import type { Happening } from "./happening.ts";
+import { createModel, type Model, update } from "./model.ts";
 import { perform } from "./perform.ts";
 import type { Session } from "./session.ts";
 

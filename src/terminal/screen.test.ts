@@ -5,7 +5,8 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { check } from "../../test/harness/check.ts";
 import { createInput, withText } from "./input.ts";
-import { createModel, type Happening, type Model, update } from "./model.ts";
+import type { Happening } from "./happening.ts";
+import { createModel, type Model, update } from "./model.ts";
 import { rowText, rowWidth } from "./rows.ts";
 import { type Screen, screenOf, type Showing } from "./screen.ts";
 

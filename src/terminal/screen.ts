@@ -3,7 +3,8 @@
 
 import type { Conversation } from "./conversation.ts";
 import type { Input } from "./input.ts";
-import { find, type Model, type Pending } from "./model.ts";
+import type { Pending } from "./happening.ts";
+import { find, type Model } from "./model.ts";
 import { cutRow, type Piece, type Row } from "./rows.ts";
 import { breakRows, cut, type Row as TextRow, widthOf, withoutTabs } from "./width.ts";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Delivery, Line, LineEvents } from "../client/index.ts";
-import type { Happening } from "./model.ts";
+import type { Happening } from "./happening.ts";
 import { Session } from "./session.ts";
 
 const EVIL = "\u001B]0;title\u0007\u001B[2Jx\u202Ey\u009B31m";

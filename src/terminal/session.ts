@@ -12,7 +12,7 @@ import type {
   StoredSend,
 } from "../client/index.ts";
 import type { Entry, Line as Printed } from "./lines.ts";
-import type { Connection, Happening, Known } from "./model.ts";
+import type { Connection, Happening, Known } from "./happening.ts";
 import { parseSlash } from "../protocol/line/slash.ts";
 import { mentions, nameKey } from "../protocol/name-keys.ts";
 import { answerCommand } from "./answer-command.ts";
