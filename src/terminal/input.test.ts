@@ -125,23 +125,23 @@ function inFours(text: string): Row[] {
   return breakRows(text, 4);
 }
 
-function press(input: Input, key: "up" | "down"): Input {
+function pressInFours(input: Input, key: "up" | "down"): Input {
   return edit(input, key, undefined, inFours);
 }
 
 // ↑ in a draft of three rows threw it away for what was written before.
 test("up and down go through the rows of a long line before they go through what was written", () => {
   const typed = { ...withText(createInput(), "abcdefghij"), history: ["before"] };
-  const up = press(typed, "up");
+  const up = pressInFours(typed, "up");
   assert.deepEqual([up.text, up.cursor], ["abcdefghij", 6]);
-  assert.equal(press(up, "up").cursor, 2);
-  assert.equal(press(press(up, "up"), "up").text, "before");
-  assert.equal(press(press(up, "up"), "down").cursor, 6);
+  assert.equal(pressInFours(up, "up").cursor, 2);
+  assert.equal(pressInFours(pressInFours(up, "up"), "up").text, "before");
+  assert.equal(pressInFours(pressInFours(up, "up"), "down").cursor, 6);
   // The end of a full row is the beginning of the next one: the cursor stays in its own.
   const wide = { ...withText(createInput(), "中中中中x"), cursor: 4 };
-  assert.equal(press(wide, "up").cursor, 2);
+  assert.equal(pressInFours(wide, "up").cursor, 2);
   const full = { ...withText(createInput(), "abcdefgh"), cursor: 8 };
-  assert.equal(press(full, "up").cursor, 3);
+  assert.equal(pressInFours(full, "up").cursor, 3);
 });
 
 test("words are what people read as such, also in Chinese", () => {
