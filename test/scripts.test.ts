@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { test, type TestContext } from "node:test";
+import { connect } from "../src/client/index.ts";
 import { COMMAND } from "./harness/command.ts";
 import { ENVIRONMENT } from "./harness/environment.ts";
 import { play } from "./harness/play.ts";
@@ -17,9 +18,15 @@ interface Script {
 }
 
 /** Runs `partyline …` with a state folder. */
-function start(t: TestContext, state: string, args: readonly string[], input?: string): Script {
+function start(
+  t: TestContext,
+  state: string,
+  args: readonly string[],
+  input?: string,
+  env: NodeJS.ProcessEnv = {},
+): Script {
   const child = spawn(process.execPath, [COMMAND, ...args], {
-    env: { ...ENVIRONMENT, XDG_STATE_HOME: state },
+    env: { ...ENVIRONMENT, ...env, XDG_STATE_HOME: state },
   });
   t.after(() => child.kill("SIGKILL"));
   child.stdin.end(input ?? "");
@@ -166,3 +173,28 @@ test("a command that the system cannot start has failed, and is no end of all", 
     /^partyline: the command for message 1 could not be started: .*E2BIG: skipped/,
   );
 });
+
+test("a command that succeeds while it is asked to stop is confirmed, and one's own messages are for others", async (t) => {
+  // The line was closed before that could be kept, and the next run did it again. And a bot that sent
+  // something under its own name answered itself for ever.
+  const server = await TestServer.start(t, { args: ["--registration", "open"] });
+  const state = temporaryFolder(t);
+  const token = await makeToken(server.port);
+  const env = { PARTYLINE_TOKEN: token };
+  const address = ["--server", `127.0.0.1:${server.port}`, "--as", "bot"];
+  const sent = await start(t, state, ["send", ...address, "--to", "carol", "mine"], "", env).ended;
+  assert.equal(sent.code, 0);
+  await play(server.port, "alice\nbot: one\nbot: two\n");
+  const command = 'echo "$PARTYLINE_BODY"; kill $PPID; sleep 0.3';
+  const first = await start(t, state, ["listen", ...address, "--exec", command], "", env).ended;
+  assert.deepEqual([first.code, first.out], [0, "one\n"]);
+  const next = await start(t, state, ["listen", ...address, "--exec", command], "", env).ended;
+  assert.deepEqual([next.code, next.out], [0, "two\n"]);
+});
+
+/** Of an account "bot" that is made for it. */
+async function makeToken(port: number): Promise<string> {
+  await using line = connect(`partyline://127.0.0.1:${port}`, { name: "bot" });
+  await line.register("correct horse");
+  return await line.makeToken("ci");
+}

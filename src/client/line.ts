@@ -144,7 +144,7 @@ export class Line extends Questions implements AsyncDisposable {
   }
 
   /**
-   * Answers where a message came from: in its room, or to who sent it.
+   * Answers where a message came from: in its room, or to who sent it; one of this name's own to whom it went.
    * @throws LineError as `send`
    */
   reply(
@@ -152,7 +152,8 @@ export class Line extends Questions implements AsyncDisposable {
     body: string,
     options?: { readonly signal?: AbortSignal },
   ): Promise<Sent> {
-    return this.send(message.to.startsWith("#") ? message.to : message.from, body, options);
+    const isAnswered = message.to.startsWith("#") || message.isOwn;
+    return this.send(isAnswered ? message.to : message.from, body, options);
   }
 
   /**
@@ -430,6 +431,15 @@ export class Line extends Questions implements AsyncDisposable {
   }
 
   #emit<E extends keyof LineEvents>(event: E, value: LineEvents[E]): void {
-    for (const listener of this.#listeners.get(event) ?? []) (listener as Listener<E>)(value);
+    for (const listener of this.#listeners.get(event) ?? []) {
+      try {
+        (listener as Listener<E>)(value);
+      } catch (error) {
+        // A mistake of whoever listens, told as one of his, and not in the middle of our work.
+        setTimeout(() => {
+          throw error;
+        });
+      }
+    }
   }
 }

@@ -25,15 +25,26 @@ export interface ListenOptions extends ScriptOptions {
 export async function listen(options: ListenOptions): Promise<number> {
   const { rooms, exec, onError, stdout, signal } = options;
   const line = await openLine(options);
-  signal.addEventListener("abort", () => void line.close(), { once: true });
-  if (signal.aborted) await line.close();
+  let isDealing = false;
+  // A command that runs is waited for: what it has done is confirmed, and not done again.
+  const stop = (): void => void (isDealing || line.close());
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
   // Whoever reads our output may stop; what he did not read is not confirmed.
   stdout.on("error", () => void line.close());
   try {
     for (const room of rooms) await line.join(room);
     for await (const message of line.messages()) {
+      // What this name itself says elsewhere is for others: a bot that answers would answer itself for ever.
+      if (message.isOwn && message.to !== message.from) continue;
       if (exec === undefined) await print(message, stdout);
-      else if (!(await deal(exec, message, onError, signal))) return signal.aborted ? 0 : 1;
+      else {
+        isDealing = true;
+        if (!(await deal(exec, message, onError, signal))) return signal.aborted ? 0 : 1;
+        await line.confirm(message.seq);
+        isDealing = false;
+      }
+      if (signal.aborted || stdout.errored !== null) return 0;
     }
     return 0;
   } catch (error) {
@@ -46,7 +57,8 @@ export async function listen(options: ListenOptions): Promise<number> {
 
 async function print({ seq, from, to, body, at }: Message, stdout: Writable): Promise<void> {
   if (stdout.write(`${JSON.stringify({ seq, from, to, body, at })}\n`)) return;
-  await once(stdout, "drain");
+  // With an error it has ended: that is told elsewhere.
+  await once(stdout, "drain").catch(() => {});
 }
 
 /** @returns whether the message is dealt with */

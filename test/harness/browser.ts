@@ -107,6 +107,8 @@ export class Person {
 
 /** Goes to a conversation by the keyboard: one that there is, a room to join, or somebody to write to. */
 export async function goTo(page: Page, place: string): Promise<void> {
+  // A page that has just been loaded hears no keys before it shows something.
+  await page.locator("nav").first().waitFor({ state: "attached" });
   await page.keyboard.press("Control+k");
   await page.getByPlaceholder("A name, or #room").fill(place);
   await page.getByRole("option").first().waitFor();

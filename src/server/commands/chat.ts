@@ -16,7 +16,9 @@ export function addChat(program: Command): void {
     .description("talk, in a terminal; in a pipe, lines in and lines out")
     .argument("[name]", "who you are (by default the name that you have on this machine)")
     .addOption(
-      new Option("--to <address>", "HOST:PORT, or a URL").default(DEFAULT_TO).env("PARTYLINE_TO"),
+      new Option("--to <address>", "HOST:PORT, or a URL")
+        .default(DEFAULT_TO)
+        .env("PARTYLINE_SERVER"),
     )
     .option("--room <room>", "join this room, and begin there")
     .option("--register", "make an account of the name, where the server lets you")

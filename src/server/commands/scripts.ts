@@ -19,7 +19,7 @@ function add(program: Command, name: string, description: string): Command {
     .addOption(
       new Option("--server <ADDRESS>", "HOST:PORT, or a URL")
         .default("127.0.0.1:8080")
-        .env("PARTYLINE_TO"),
+        .env("PARTYLINE_SERVER"),
     )
     .option("--token-file <FILE>", "file with a token (or PARTYLINE_TOKEN, or PARTYLINE_PASSWORD)");
 }
