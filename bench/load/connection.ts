@@ -20,11 +20,12 @@ export class Connection {
   onBytes: BytesListener = () => undefined;
   #closing = false;
 
-  private constructor(name: string, port: number) {
+  private constructor(name: string, port: number, localAddress: string) {
     this.name = name;
     this.socket = connect({
       port,
       host: "127.0.0.1",
+      localAddress,
       noDelay: true,
       onread: {
         buffer: READ_BUFFER,
@@ -43,8 +44,9 @@ export class Connection {
     });
   }
 
-  static async open(name: string, port: number): Promise<Connection> {
-    const connection = new Connection(name, port);
+  /** @param localAddress from where: servers count some things for each address */
+  static async open(name: string, port: number, localAddress = "127.0.0.1"): Promise<Connection> {
+    const connection = new Connection(name, port, localAddress);
     await once(connection.socket, "connect");
     return connection;
   }

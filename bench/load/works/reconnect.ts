@@ -70,8 +70,9 @@ async function makeAccounts(
   devices: number,
 ): Promise<LoginFrame[]> {
   const logins: LoginFrame[] = [];
-  for (const login of names) {
-    const connection = await Connection.open(login, port);
+  for (const [index, login] of names.entries()) {
+    // Registrations from one address are counted as tries of a password.
+    const connection = await Connection.open(login, port, `127.0.1.${1 + (index % 250)}`);
     await ask(connection, { login, outbox: "bench" }, WELCOME);
     await ask(connection, { register: PASSWORD, id: 0 }, '{"ok":');
     for (let device = 0; device < devices; device += 1) {
