@@ -20,12 +20,12 @@ export class Connection {
   onBytes: BytesListener = () => undefined;
   #closing = false;
 
-  private constructor(name: string, port: number, localAddress: string) {
+  private constructor(name: string, port: number, localAddress: string | undefined) {
     this.name = name;
     this.socket = connect({
       port,
       host: "127.0.0.1",
-      localAddress,
+      ...(localAddress !== undefined && { localAddress }),
       noDelay: true,
       onread: {
         buffer: READ_BUFFER,
@@ -45,7 +45,7 @@ export class Connection {
   }
 
   /** @param localAddress from where: servers count some things for each address */
-  static async open(name: string, port: number, localAddress = "127.0.0.1"): Promise<Connection> {
+  static async open(name: string, port: number, localAddress?: string): Promise<Connection> {
     const connection = new Connection(name, port, localAddress);
     await once(connection.socket, "connect");
     return connection;
