@@ -195,7 +195,8 @@ function check(client: Client, all: readonly Sent[]): void {
 }
 
 function twice(got: readonly string[]): string {
-  return got.find((one, index) => got.indexOf(one) !== index) ?? "";
+  const seen = new Set<string>();
+  return got.find((one) => seen.size === seen.add(one).size) ?? "";
 }
 
 function hasEnded({ got }: Client): boolean {
