@@ -59,7 +59,7 @@ export class Outbox {
   readonly #owner: OutboxOwner;
   readonly #keepsRefused: boolean;
   readonly #waiting = new Map<number, Waiting>();
-  /** How many from the first on were decided, and wait for that to be kept. */
+  /** The ids of those that are decided, while an earlier one is not: they are let go in order. */
   readonly #settled = new Set<number>();
   /** How many from the first on may be on the server. */
   #transmitted = 0;

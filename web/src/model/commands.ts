@@ -27,8 +27,6 @@ export type Action = "invite" | "kick" | "ban" | "unban" | "moderator" | "no-mod
 
 /** What follows it is said in each language's words. */
 interface Command {
-  /** Whether it is for rooms alone. */
-  readonly isOfRooms?: boolean;
   /** @returns undefined when something is missing */
   readonly parse: (rest: string) => Request | undefined;
 }
@@ -50,22 +48,22 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   join: {
     parse: named((room) => ({ kind: "join", room: room.startsWith("#") ? room : `#${room}` })),
   },
-  leave: { isOfRooms: true, parse: () => ({ kind: "leave" }) },
+  leave: { parse: () => ({ kind: "leave" }) },
   msg: {
     parse: (rest) => {
       const [to, body] = splitFirst(rest);
       return to === "" ? undefined : { kind: "msg", to, body };
     },
   },
-  topic: { isOfRooms: true, parse: (text) => ({ kind: "topic", text }) },
-  invite: { isOfRooms: true, parse: moderate("invite") },
-  kick: { isOfRooms: true, parse: moderate("kick") },
-  ban: { isOfRooms: true, parse: moderate("ban") },
-  unban: { isOfRooms: true, parse: moderate("unban") },
-  moderator: { isOfRooms: true, parse: moderate("moderator") },
-  "no-moderator": { isOfRooms: true, parse: moderate("no-moderator") },
-  private: { isOfRooms: true, parse: () => ({ kind: "private", on: true }) },
-  public: { isOfRooms: true, parse: () => ({ kind: "private", on: false }) },
+  topic: { parse: (text) => ({ kind: "topic", text }) },
+  invite: { parse: moderate("invite") },
+  kick: { parse: moderate("kick") },
+  ban: { parse: moderate("ban") },
+  unban: { parse: moderate("unban") },
+  moderator: { parse: moderate("moderator") },
+  "no-moderator": { parse: moderate("no-moderator") },
+  private: { parse: () => ({ kind: "private", on: true }) },
+  public: { parse: () => ({ kind: "private", on: false }) },
   who: { parse: () => ({ kind: "who" }) },
   block: {
     parse: (name) => ({ kind: "block", on: true, ...(name !== "" && { name }) }),
