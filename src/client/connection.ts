@@ -29,6 +29,9 @@ const QUIET = 15_000;
 /** And after so long without an answer it is not, in ms. */
 const DEAD = 15_000;
 
+/** A connection that lasted so long was good: the next attempt is made soon. In ms. */
+const STEADY = 1000;
+
 /** What may be over with the next attempt; with every other code there is no use in one. */
 const PASSING: ReadonlySet<string> = new Set([
   "name-taken",
@@ -185,7 +188,6 @@ export class Connection {
 
   #welcomed(welcome: WelcomeFrame): void {
     clearTimeout(this.#timer);
-    this.#backoff.reset();
     this.#wasOnline = true;
     this.#state = { kind: "online", since: Date.now() };
     this.#watch();
@@ -224,7 +226,10 @@ export class Connection {
 
   /** What there was of a connection is over. */
   #ended(): void {
-    if (this.#state.kind === "online") this.#since = Date.now();
+    if (this.#state.kind !== "online") return;
+    // One that is welcomed and put out at once is not to come back at once for ever.
+    if (Date.now() - this.#state.since >= STEADY) this.#backoff.reset();
+    this.#since = Date.now();
   }
 
   #drop(): void {

@@ -23,8 +23,11 @@ export abstract class Questions {
   /** A message as a line gives it. */
   protected abstract told(frame: NonNullable<ServerFrame["message"]>): Message;
 
-  /** With this one comes back from now on; undefined: with a password. */
-  protected abstract keepToken(token: string | undefined): void;
+  /** Asks for a password, and comes back with it from then on. @throws LineError */
+  protected abstract askPassword(password: string, frame: object): Promise<void>;
+
+  /** Comes back with a password from now on. */
+  protected abstract forgetSession(): void;
 
   /** A part of a conversation with a name or in a room. @throws LineError */
   async history(
@@ -120,14 +123,12 @@ export abstract class Questions {
   /** Makes this open name an account with a password. @throws LineError */
   async register(password: string, invite?: string): Promise<void> {
     const frame = { register: password, ...(invite === undefined ? {} : { invite }) };
-    const { token } = await this.ask("ok", frame);
-    if (token !== undefined) this.keepToken(token);
+    await this.askPassword(password, frame);
   }
 
   /** Changes the password of this account. Its other devices have to log in again. @throws LineError */
   async setPassword(password: string, old: string): Promise<void> {
-    const { token } = await this.ask("ok", { password, old });
-    if (token !== undefined) this.keepToken(token);
+    await this.askPassword(password, { password, old });
   }
 
   /** Makes a token, for a bot or another device. It is told this once. @throws LineError */
@@ -143,7 +144,7 @@ export abstract class Questions {
   /** Ends this device's session, which lets nobody in any more: to be closed after that. @throws LineError */
   async logOut(): Promise<void> {
     await this.ask("ok", { logout: true });
-    this.keepToken(undefined);
+    this.forgetSession();
   }
 
   /** Ends what came in with a token, which lets nobody in any more. @throws LineError */

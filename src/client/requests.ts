@@ -5,11 +5,10 @@ import { ANSWERS, type Answers, type ServerFrame } from "../protocol/json/server
 import { LineError } from "./errors.ts";
 
 interface Pending {
+  readonly id: string;
   readonly frame: object;
   /** The id of the last send that was written before it. */
   readonly after: number;
-  /** Whether it is transmitted on this connection. */
-  isTransmitted: boolean;
   readonly outcome: {
     readonly resolve: (answer: never) => void;
     readonly reject: (error: LineError) => void;
@@ -19,6 +18,8 @@ interface Pending {
 export class Requests {
   readonly #transmit: (frame: object) => void;
   readonly #pending = new Map<string, Pending>();
+  /** Those that are not transmitted on this connection. */
+  #waiting: Pending[] = [];
   #last = 0;
 
   constructor(transmit: (frame: object) => void) {
@@ -40,7 +41,9 @@ export class Requests {
     this.#last += 1;
     const id = `r${this.#last}`;
     const outcome = Promise.withResolvers<Answers[A]>();
-    this.#pending.set(id, { frame: { ...frame, id }, after, isTransmitted: false, outcome });
+    const pending = { id, frame: { ...frame, id }, after, outcome };
+    this.#pending.set(id, pending);
+    this.#waiting.push(pending);
     const giveUp = (): void => {
       this.#pending.delete(id);
       outcome.reject(new LineError("aborted", "it was given up"));
@@ -51,7 +54,7 @@ export class Requests {
 
   /** A login succeeded: what was not answered is asked again. */
   welcomed(): void {
-    for (const pending of this.#pending.values()) pending.isTransmitted = false;
+    this.#waiting = [...this.#pending.values()];
   }
 
   /**
@@ -59,11 +62,10 @@ export class Requests {
    * @param next the id of that send, which is not transmitted yet
    */
   transmit(next: number): void {
-    for (const pending of this.#pending.values()) {
-      if (pending.after >= next) return;
-      if (!pending.isTransmitted) this.#transmit(pending.frame);
-      pending.isTransmitted = true;
-    }
+    const later = this.#waiting.findIndex(({ after }) => after >= next);
+    const now = this.#waiting.splice(0, later === -1 ? this.#waiting.length : later);
+    // Some may have been given up meanwhile.
+    for (const { id, frame } of now) if (this.#pending.has(id)) this.#transmit(frame);
   }
 
   /** @returns whether it was an answer */

@@ -38,18 +38,22 @@ export async function openTransport(url: URL, owner: TransportOwner): Promise<Tr
       return openTcp(url, owner);
     }
     default:
-      throw new LineError(
-        "bad-url",
-        `${url.protocol} is none of ws:, wss:, partyline:, partylines:`,
-      );
+      throw badUrl(url.href);
   }
 }
+
+const SCHEMES: ReadonlySet<string> = new Set(["ws:", "wss:", "partyline:", "partylines:"]);
 
 /** @throws LineError `bad-url` */
 export function parseUrl(text: string): URL {
   const url = URL.parse(text);
-  if (url === null) throw new LineError("bad-url", `${JSON.stringify(text)} is not a URL`);
+  if (url === null || !SCHEMES.has(url.protocol)) throw badUrl(text);
   return url;
+}
+
+function badUrl(text: string): LineError {
+  const why = "is none of ws://…, wss://…, partyline://HOST:PORT, partylines://HOST:PORT";
+  return new LineError("bad-url", `${JSON.stringify(text)} ${why}`);
 }
 
 function openWebSocket(url: URL, owner: TransportOwner): Transport {

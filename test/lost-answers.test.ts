@@ -1,0 +1,149 @@
+// What a connection takes with it: an answer that is lost leaves nothing undecided, and nobody outside.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { test, type TestContext } from "node:test";
+import { connect, type Line, type LineError, type LineOptions } from "../src/client/index.ts";
+import { LosingProxy } from "./harness/losing-proxy.ts";
+import { TestServer } from "./harness/server.ts";
+
+const OPEN = { args: ["--registration", "open", "--durability", "process"] };
+
+function open(t: TestContext, port: number, options: LineOptions): Line {
+  const line = connect(`partyline://127.0.0.1:${port}`, options);
+  t.after(() => line.close());
+  return line;
+}
+
+/** Loses the next answer of a kind. */
+function loseNext(proxy: LosingProxy, kind: string): void {
+  const before = proxy.lost.length;
+  proxy.loses = (line) => line.startsWith(`{"${kind}"`) && proxy.lost.length === before;
+}
+
+/** Cuts the connection, and waits for the next. */
+async function cut(proxy: LosingProxy, line: Line): Promise<void> {
+  loseNext(proxy, "who");
+  const before = proxy.lost.length;
+  await line.who();
+  assert.equal(proxy.lost.length, before + 1);
+}
+
+test("an account is made, and its line goes on, though the answer was lost", async (t) => {
+  // The next login without a password was refused, which closed the line.
+  const server = await TestServer.start(t, OPEN);
+  const proxy = await LosingProxy.start(t, server.port);
+  const line = open(t, proxy.port, { name: "alice" });
+  await line.send("alice", "before");
+  loseNext(proxy, "ok");
+  await line.register("correct horse");
+  assert.equal(proxy.lost.length, 1);
+  await line.send("alice", "after");
+  const other = open(t, server.port, { name: "alice", password: "correct horse" });
+  assert.deepEqual(await other.tokens(), []);
+});
+
+test("a password is changed, and its line goes on with a session, though the answer was lost", async (t) => {
+  // It was told that the old password is wrong, and the next login came with a token that had ended.
+  const server = await TestServer.start(t, OPEN);
+  const owner = open(t, server.port, { name: "alice", password: "correct horse", register: true });
+  const token = await owner.makeToken("laptop");
+  await owner.close();
+  const proxy = await LosingProxy.start(t, server.port);
+  const line = open(t, proxy.port, { name: "alice", token });
+  await line.who();
+  loseNext(proxy, "ok");
+  await line.setPassword("battery staple", "correct horse");
+  assert.equal(proxy.lost.length, 1);
+  await cut(proxy, line);
+});
+
+test("a line comes back with the session of a new password, not with the token that it was given", async (t) => {
+  const server = await TestServer.start(t, OPEN);
+  const owner = open(t, server.port, { name: "alice", password: "correct horse", register: true });
+  const token = await owner.makeToken("laptop");
+  await owner.close();
+  const proxy = await LosingProxy.start(t, server.port);
+  const line = open(t, proxy.port, { name: "alice", token });
+  await line.setPassword("battery staple", "correct horse");
+  await cut(proxy, line);
+});
+
+test("a password that was refused is not the one that a line comes back with", async (t) => {
+  const server = await TestServer.start(t, OPEN);
+  const proxy = await LosingProxy.start(t, server.port);
+  const line = open(t, proxy.port, { name: "alice", password: "correct horse", register: true });
+  const wrong = line.setPassword("battery staple", "wrong horse");
+  await assert.rejects(wrong, { code: "wrong-password" });
+  await cut(proxy, line);
+});
+
+test("more refusals than a server keeps leave nobody waiting, and the next message goes through", async (t) => {
+  // After a thousand at once a line that was online waited until it was connected anew.
+  const server = await TestServer.start(t, OPEN);
+  const line = open(t, server.port, { name: "alice" });
+  await line.who();
+  const refused = Array.from({ length: 3000 }, (_, at) =>
+    line.send(`#no${at % 2}`, `${at}`).then(
+      () => "sent",
+      ({ code }: LineError) => code,
+    ),
+  );
+  const sent = line.send("alice", "at last");
+  assert.deepEqual(new Set(await Promise.all(refused)), new Set(["no-such-room"]));
+  assert.ok((await sent).seqs !== undefined);
+});
+
+test("a line that finishes takes nothing more", async (t) => {
+  // It waited for an answer until it was closed.
+  const server = await TestServer.start(t, OPEN);
+  const line = open(t, server.port, { name: "alice" });
+  // This one was asked for before, though the store is not open yet.
+  const sent = line.send("bob", "hi");
+  const finished = line.finish();
+  await assert.rejects(line.send("bob", "more"), { code: "closed" });
+  await assert.rejects(line.who(), { code: "closed" });
+  await finished;
+  await sent;
+});
+
+test("a line that is made with a signal that has come already is closed", async (t) => {
+  const server = await TestServer.start(t, OPEN);
+  const line = open(t, server.port, { name: "alice", signal: AbortSignal.abort() });
+  await assert.rejects(line.send("bob", "hi"), { code: "closed" });
+  assert.equal(line.state.kind, "closed");
+});
+
+test("a server that welcomes and hangs up is tried less and less often", async (t) => {
+  // Each welcome began the waits anew: one client logged in some 5 times a second for ever.
+  const welcome = {
+    name: "alice",
+    log: "k3",
+    head: 0,
+    position: 0,
+    sent: 0,
+    refused: [],
+    resume: "r",
+    now: Date.now(),
+    version: 1,
+  };
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => socket.end(`${JSON.stringify({ welcome })}\n`));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  const line = open(t, (server.address() as AddressInfo).port, { name: "alice" });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const waits: number[] = [];
+  line.on("state", (state) => {
+    if (state.kind !== "reconnecting") return;
+    waits.push(state.at - state.since);
+    if (waits.length === 4) resolve();
+  });
+  await promise;
+  // Each between half and all of 250, 500, 1000 and 2000 ms.
+  assert.ok((waits[3] ?? 0) >= 900, waits.join());
+});
