@@ -260,10 +260,10 @@ test("a program that died leaves its outbox to the next one, and two at once are
   const server = await TestServer.start(t);
   const url = `partyline://127.0.0.1:${server.port}`;
   const path = `${temporaryFolder(t)}/bot`;
-  const first = connect(url, { name: "bot", store: fileStore(path) });
+  const first = open(t, url, { name: "bot", store: fileStore(path) });
   await first.send("alice", "one");
-  const second = connect(url, { name: "bot", store: fileStore(path) });
-  await assert.rejects(second.opened, codeOf("store"));
+  const second = open(t, url, { name: "bot", store: fileStore(path) });
+  await assert.rejects(second.opened, codeOf("store-in-use"));
   await server.end("SIGKILL");
   void first.send("alice", "two").catch(() => {});
   await first.close();

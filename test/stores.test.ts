@@ -82,7 +82,10 @@ for (const { name, place, isShared } of KINDS) {
         const first = open();
         await first.open();
         const second = open();
-        await assert.rejects(second.open(), (error) => (error as LineError).code === "store");
+        await assert.rejects(
+          second.open(),
+          (error) => (error as LineError).code === "store-in-use",
+        );
         await first.close();
         await second.open();
         await second.close();
@@ -97,7 +100,7 @@ test("a store in IndexedDB that is forgotten is gone, but not while somebody has
   await store.open();
   await store.write(KEPT);
   if ("locks" in navigator) {
-    await assert.rejects(forgetIndexedDbStore(name), { code: "store" });
+    await assert.rejects(forgetIndexedDbStore(name), { code: "store-in-use" });
   }
   await store.close();
   await forgetIndexedDbStore(name);
@@ -114,7 +117,7 @@ test("without locks the last one that opens a store in IndexedDB owns it, and th
   await first.open();
   await first.write({ ...KEPT, base: 1 });
   assert.equal((await second.open())?.base, 1);
-  await assert.rejects(first.write({ ...KEPT, base: 2 }), { code: "store" });
+  await assert.rejects(first.write({ ...KEPT, base: 2 }), { code: "store-in-use" });
   await second.write({ ...KEPT, base: 3 });
   await second.close();
   assert.equal((await first.open())?.base, 3);

@@ -12,8 +12,10 @@ export type ClientCode =
   | "closed"
   /** Given up before anything was transmitted. */
   | "aborted"
-  /** The store cannot be read or written, or is in use. */
+  /** The store cannot be read or written. */
   | "store"
+  /** Another client that is alive has the store. */
+  | "store-in-use"
   /** Not a URL that can be connected to. */
   | "bad-url";
 

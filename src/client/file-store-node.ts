@@ -5,10 +5,13 @@ import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { LineError } from "./errors.ts";
-import type { Store, Stored } from "./store.ts";
+import { isStored, type Store, type Stored } from "./store.ts";
 
 /** The form of the file. */
 const VERSION = 1;
+
+/** SQLITE_BUSY: what SQLite says when another process has the file. */
+const BUSY = 5;
 
 export function createFileStore(path: string): Store {
   let lock: DatabaseSync | undefined;
@@ -52,8 +55,9 @@ function takeLock(path: string): DatabaseSync {
     return database;
   } catch (error) {
     database.close();
-    const text = `${path} is locked: another program uses this store`;
-    throw new LineError("store", text, { cause: error });
+    const isLocked = (error as { readonly errcode?: number }).errcode === BUSY;
+    if (!isLocked) throw error;
+    throw new LineError("store-in-use", `${path} is locked: another program uses this store`);
   }
 }
 
@@ -74,7 +78,17 @@ function ifMissing(error: NodeJS.ErrnoException): undefined {
 
 function parse(text: string | undefined, path: string): Stored | undefined {
   if (text === undefined) return undefined;
-  const { version, ...stored } = JSON.parse(text) as Stored & { version: number };
-  if (version === VERSION && Array.isArray(stored.sends)) return stored;
-  throw new LineError("store", `${path} is not a store that this program can read`);
+  const { version, ...stored } = parseObject(text);
+  if (version === VERSION && isStored(stored)) return stored;
+  const why = "is not a store that this program can read: move it away to begin with a new one";
+  throw new LineError("store", `${path} ${why}`);
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
 }

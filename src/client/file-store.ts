@@ -5,7 +5,7 @@ import type { Store } from "./store.ts";
 
 /**
  * Keeps everything in a file, for programs on Node. A second program that uses the same file while the
- * first one lives is refused (`store`); when the first one has died, the next goes on with its outbox.
+ * first one lives is refused (`store-in-use`); when the first one has died, the next goes on with its outbox.
  * @param path of the file; `${path}.lock` is made beside it
  * @example
  * ```ts

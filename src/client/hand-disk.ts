@@ -6,6 +6,7 @@ import type { Store, Stored } from "./store.ts";
 export class HandDisk {
   kept: Stored | undefined;
   isFull = false;
+  writes = 0;
   #writing: { stored: Stored; done: () => void; failed: (error: Error) => void } | undefined;
 
   /** Of one run of the program. */
@@ -26,6 +27,7 @@ export class HandDisk {
     const writing = this.#writing;
     this.#writing = undefined;
     if (writing === undefined) return;
+    this.writes += 1;
     if (this.isFull) writing.failed(new Error("the disk is full"));
     else {
       this.kept = writing.stored;

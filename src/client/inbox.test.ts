@@ -5,7 +5,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HandDisk } from "./hand-disk.ts";
 import { type Delivery, Inbox, MOST_WAITING } from "./inbox.ts";
-import { Keeper } from "./keeper.ts";
+import { type Kept, Keeper } from "./keeper.ts";
+import { newStored } from "./store.ts";
+
+const NO_OUTBOX: Kept = { found() {}, drawn: newStored, written() {} };
 
 class World {
   readonly disk: HandDisk;
@@ -25,7 +28,7 @@ class World {
 
   static async start(disk = new HandDisk()): Promise<World> {
     const world = new World(disk);
-    const opening = world.keeper.open();
+    const opening = world.keeper.open(NO_OUTBOX);
     await disk.write();
     await opening;
     return world;
@@ -81,7 +84,7 @@ test("a seq of another log says nothing about this one", async () => {
   await disk.write();
   inbox.welcomed("k4", 5);
   await disk.write();
-  assert.deepEqual(keeper.stored.received, { log: "k4", seq: 5 });
+  assert.deepEqual(keeper.login.received, { log: "k4", seq: 5 });
   inbox.add(message(6));
   assert.equal((await inbox.take())?.seq, 6);
 });

@@ -68,7 +68,7 @@ export class Inbox {
   /** Delivery begins above `position` of a log. */
   welcomed(log: string, position: number): void {
     this.#hasPassedOver = false;
-    const { received } = this.#keeper.stored;
+    const { received } = this.#keeper.login;
     if (received?.log !== log) {
       this.#seen = position;
       void this.#keeper.change({ received: { log, seq: position } }).catch(() => {});
@@ -107,7 +107,7 @@ export class Inbox {
 
   /** Everything up to a seq is done with. Resolves when that would outlive a crash. */
   async confirm(seq: number): Promise<void> {
-    const { received } = this.#keeper.stored;
+    const { received } = this.#keeper.login;
     if (
       this.#end !== undefined ||
       received === undefined ||

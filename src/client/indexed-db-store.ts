@@ -2,7 +2,7 @@
 // whoever opens it last owns it, and each write asks whether its writer still does.
 
 import { LineError } from "./errors.ts";
-import { randomId, type Store, type Stored } from "./store.ts";
+import { isStored, randomId, type Store } from "./store.ts";
 
 /** As much of IndexedDB as is used here: Node, where this is type-checked too, has none. */
 interface Asked<T> {
@@ -35,7 +35,7 @@ const TABLE = "stores";
 
 /**
  * Keeps everything in IndexedDB under a name. While one tab has it, `open` in another is refused
- * (`store`); it goes on where that one ended once it is closed.
+ * (`store-in-use`); it goes on where that one ended once it is closed.
  * @param name for example the server's address with the person's name
  * @example
  * ```ts
@@ -56,7 +56,8 @@ export function indexedDbStore(name: string): Store {
         table.put(owner, ownerKey(name));
         const found = await done(table.get(name));
         await completed(transaction);
-        return found as Stored | undefined;
+        if (found === undefined || isStored(found)) return found;
+        throw new Error(`${name} is not a store that this page can read`);
       } catch (error) {
         await release();
         throw new LineError("store", `IndexedDB: ${(error as Error).message}`, { cause: error });
@@ -70,7 +71,7 @@ export function indexedDbStore(name: string): Store {
       isOver.catch(() => {});
       if ((await done(table.get(ownerKey(name)))) !== owner) {
         transaction.abort();
-        throw new LineError("store", "another tab has taken this store");
+        throw new LineError("store-in-use", "another tab has taken this store");
       }
       table.put(stored, name);
       await isOver;
@@ -86,7 +87,7 @@ export function indexedDbStore(name: string): Store {
 
 /**
  * Removes what is kept under a name: what was not sent is lost.
- * @throws LineError `store` while a tab has it
+ * @throws LineError `store-in-use` while a tab has it
  * @example
  * ```ts
  * await forgetIndexedDbStore("alice@chat.example");
@@ -119,7 +120,8 @@ async function takeLock(name: string): Promise<() => Promise<void>> {
   if (locks === undefined) return () => Promise.resolve();
   const taken = Promise.withResolvers<() => Promise<void>>();
   const ended = locks.request(name, { ifAvailable: true }, async (lock) => {
-    if (lock === null) return taken.reject(new LineError("store", "another tab has this store"));
+    if (lock === null)
+      return taken.reject(new LineError("store-in-use", "another tab has this store"));
     const held = Promise.withResolvers<void>();
     taken.resolve(async () => {
       held.resolve();

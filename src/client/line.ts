@@ -7,31 +7,31 @@ import {
   type WelcomeFrame,
 } from "../protocol/json/server-frames.ts";
 import { Connection, type ConnectionOwner, type LineState } from "./connection.ts";
+import { Credentials } from "./credentials.ts";
 import { LineError } from "./errors.ts";
 import { type Delivery, Inbox, type Message } from "./inbox.ts";
 import { Keeper } from "./keeper.ts";
 import type { LineEvents, LineOptions } from "./line-options.ts";
+import { type Listener, Listeners } from "./listeners.ts";
 import { Outbox, type Sent, type Unsent } from "./outbox.ts";
 import { Questions } from "./questions.ts";
 import { Requests } from "./requests.ts";
-import { memoryStore, type RefusedSend, type Stored } from "./store.ts";
-
-type Listener<E extends keyof LineEvents> = (event: LineEvents[E]) => void;
+import { memoryStore, type RefusedSend } from "./store.ts";
 
 /**
  * A name's line to a server. It connects, comes back by itself, sends each message once, and gives each
  * message once. Made with `connect`.
  */
 export class Line extends Questions implements AsyncDisposable {
-  readonly #options: LineOptions;
   readonly #keeper: Keeper;
+  readonly #credentials: Credentials;
   readonly #connection: Connection;
   readonly #outbox: Outbox;
   readonly #inbox: Inbox;
   readonly #requests: Requests;
   /** Read markers that were set while there was no connection. */
   readonly #marks = new Map<string, number>();
-  readonly #listeners = new Map<keyof LineEvents, Set<Listener<never>>>();
+  readonly #listeners = new Listeners();
   readonly #opened: Promise<void>;
   #name: string;
   #head = 0;
@@ -40,16 +40,14 @@ export class Line extends Questions implements AsyncDisposable {
   #closed: Promise<void> | undefined;
   #isOpen = false;
   #isTaken = false;
-  /** Whether the kept session was refused. */
-  #isSessionOver = false;
   /** Set while it is asked to finish. */
   #finish: PromiseWithResolvers<void> | undefined;
 
   constructor(url: string, options: LineOptions) {
     super();
-    this.#options = options;
     this.#name = options.name;
     this.#keeper = new Keeper(options.store ?? memoryStore());
+    this.#credentials = new Credentials(this.#keeper, options);
     this.#connection = new Connection(url, this.#connectionOwner());
     this.#outbox = new Outbox(
       this.#keeper,
@@ -62,7 +60,7 @@ export class Line extends Questions implements AsyncDisposable {
         done: (number) => this.#connection.send({ done: number }),
         expired: () => this.#connection.renew("the outbox was forgotten"),
         changed: (settled) => {
-          this.#emit("outbox", settled);
+          this.#listeners.tell("outbox", settled);
           this.#finishIfDone();
         },
       },
@@ -75,6 +73,7 @@ export class Line extends Questions implements AsyncDisposable {
     this.#requests = new Requests((frame) => this.#connection.send(frame));
     this.#opened = this.#open();
     this.#opened.catch(() => {});
+    if (options.signal?.aborted === true) void this.close();
     options.signal?.addEventListener("abort", () => void this.close(), { once: true });
   }
 
@@ -91,6 +90,11 @@ export class Line extends Questions implements AsyncDisposable {
   /** What is written and not known to be on the server, the oldest first. */
   get unsent(): readonly Unsent[] {
     return this.#outbox.unsent;
+  }
+
+  /** How many they are. */
+  get unsentCount(): number {
+    return this.#outbox.count;
   }
 
   /** What the server has refused and nobody has dismissed, the oldest first: with `keepRefused`. */
@@ -113,10 +117,7 @@ export class Line extends Questions implements AsyncDisposable {
    * ```
    */
   on<E extends keyof LineEvents>(event: E, listener: Listener<E>): () => void {
-    const listeners = this.#listeners.get(event) ?? new Set();
-    this.#listeners.set(event, listeners);
-    listeners.add(listener);
-    return () => void listeners.delete(listener);
+    return this.#listeners.add(event, listener);
   }
 
   /**
@@ -137,6 +138,7 @@ export class Line extends Questions implements AsyncDisposable {
     body: string,
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<Sent> {
+    this.#refuseWhenFinishing();
     // Once it is open the message is in the outbox when this returns.
     if (!this.#isOpen) await this.#opened;
     this.#refuseWhenClosed();
@@ -157,11 +159,12 @@ export class Line extends Questions implements AsyncDisposable {
   }
 
   /**
-   * Takes an unsent message out of the outbox.
+   * Takes an unsent message out of the outbox: it is not transmitted any more. Resolves when that would outlive a crash.
    * @param id of `unsent`
    * @returns false when it may be on the server already
+   * @throws LineError `store`: the next run of this program may send it
    */
-  withdraw(id: number): boolean {
+  withdraw(id: number): Promise<boolean> {
     return this.#outbox.withdraw(id);
   }
 
@@ -220,7 +223,7 @@ export class Line extends Questions implements AsyncDisposable {
 
   /** Whether this client itself has sent a message, notes to oneself excepted. */
   isMine({ outbox, to, from }: Message): boolean {
-    return outbox === this.#keeper.stored.outbox && to !== from;
+    return outbox === this.#outbox.id && to !== from;
   }
 
   /** This conversation is read up to a seq, on all devices. Told once there is a connection, if not forgotten by then. */
@@ -241,7 +244,8 @@ export class Line extends Questions implements AsyncDisposable {
 
   /**
    * Waits until everything written is on the server or refused, and everything that was waiting here has come.
-   * Then nothing more comes: `messages` and `deliveries` end after it. Close the line after that.
+   * Then nothing more comes: `messages` and `deliveries` end after it. Nothing can be sent or asked any more: close the
+   * line after that.
    * @throws LineError why the line ended before
    * @example
    * ```ts
@@ -250,7 +254,6 @@ export class Line extends Questions implements AsyncDisposable {
    * ```
    */
   async finish(): Promise<void> {
-    await this.#opened;
     this.#refuseWhenClosed();
     this.#finish ??= Promise.withResolvers();
     this.#finishIfDone();
@@ -268,8 +271,7 @@ export class Line extends Questions implements AsyncDisposable {
 
   async #open(): Promise<void> {
     try {
-      await this.#keeper.open();
-      this.#outbox.opened();
+      await this.#keeper.open(this.#outbox);
       this.#isOpen = true;
       if (this.#closed === undefined) this.#connection.start();
     } catch (error) {
@@ -300,7 +302,7 @@ export class Line extends Questions implements AsyncDisposable {
       welcomed: (welcome) => this.#welcomed(welcome),
       frame: (frame) => this.#frame(frame),
       offline: () => this.#outbox.offline(),
-      changed: (state) => this.#emit("state", state),
+      changed: (state) => this.#listeners.tell("state", state),
       finished: () => {
         // What was passed over comes first, with another connection.
         if (this.#hasMoreToTake) return;
@@ -312,39 +314,21 @@ export class Line extends Questions implements AsyncDisposable {
     };
   }
 
-  /** A session ends with time, and with each new password: with a password at hand there is another way in. */
   #refused(reason: LineError): void {
-    const wasSession = this.#options.token === undefined && this.#keeper.stored.token !== undefined;
-    const isOver = reason.code === "wrong-password" && wasSession && !this.#isSessionOver;
-    if (!isOver) return this.#fail(reason);
-    if (this.#options.password === undefined) {
-      return this.#fail(new LineError("token-revoked", "the session has ended: log in again"));
-    }
-    this.#isSessionOver = true;
-    this.#connection.renew(reason.message);
+    const why = this.#credentials.refused(reason);
+    if (why === undefined) this.#connection.renew(reason.message);
+    else this.#fail(why);
   }
 
   #login(): ReturnType<ConnectionOwner["login"]> {
-    const { outbox, received, resume } = this.#keeper.stored;
-    const session = this.#isSessionOver ? undefined : this.#keeper.stored.token;
-    const { name: login, password, token = session } = this.#options;
+    const { received, resume } = this.#keeper.login;
     return {
-      login,
-      ...(token === undefined ? this.#passwordAtHand(password) : { token }),
-      outbox,
+      login: this.#name,
+      ...this.#credentials.proof,
+      outbox: this.#outbox.id,
       version: 1,
       ...(received === undefined ? {} : { received }),
       ...(resume === undefined ? {} : { resume }),
-    };
-  }
-
-  #passwordAtHand(password: string | undefined): Partial<ReturnType<ConnectionOwner["login"]>> {
-    if (password === undefined) return {};
-    const { register, invite } = this.#options;
-    return {
-      password,
-      ...(register === true ? { register } : {}),
-      ...(register === true && invite !== undefined ? { invite } : {}),
     };
   }
 
@@ -353,10 +337,11 @@ export class Line extends Questions implements AsyncDisposable {
     this.#name = name;
     this.#head = head;
     this.#clockAhead = now - Date.now();
-    this.#keep({ resume, ...(token === undefined ? {} : { token }) });
-    if (token !== undefined) this.#isSessionOver = false;
+    // A store that fails tells whoever sends something.
+    this.#keeper.change({ resume }).catch(() => {});
+    this.#credentials.welcomed(token);
     this.#inbox.welcomed(log, position);
-    if (lost !== undefined) this.#emit("lost", lost);
+    if (lost !== undefined) this.#listeners.tell("lost", lost);
     this.#requests.welcomed();
     this.#outbox.welcomed(sent, refused);
     for (const [conversation, seq] of this.#marks) this.markRead(conversation, seq);
@@ -370,13 +355,8 @@ export class Line extends Questions implements AsyncDisposable {
   }
 
   #finishIfDone(): void {
-    const isDone = this.#outbox.unsent.length === 0 && !this.#hasMoreToTake;
+    const isDone = this.#outbox.count === 0 && !this.#hasMoreToTake;
     if (this.#finish !== undefined && isDone) this.#connection.finish();
-  }
-
-  /** A store that fails tells whoever sends something. */
-  #keep(part: Partial<Stored>): void {
-    void this.#keeper.change(part).catch(() => {});
   }
 
   #frame(frame: ServerFrame): void {
@@ -403,7 +383,7 @@ export class Line extends Questions implements AsyncDisposable {
 
   #notice(frame: ServerFrame): void {
     const name = NOTICES.find((one) => frame[one] !== undefined);
-    if (name !== undefined) this.#emit(name, frame[name] as never);
+    if (name !== undefined) this.#listeners.tell(name, frame[name] as never);
   }
 
   protected async ask<A extends keyof Answers>(
@@ -411,6 +391,7 @@ export class Line extends Questions implements AsyncDisposable {
     frame: object,
     signal?: AbortSignal,
   ): Promise<Answers[A]> {
+    this.#refuseWhenFinishing();
     // Once it is open it has its place among the sends when this returns.
     if (!this.#isOpen) await this.#opened;
     this.#refuseWhenClosed();
@@ -419,8 +400,29 @@ export class Line extends Questions implements AsyncDisposable {
     return answered;
   }
 
-  protected keepToken(token: string | undefined): void {
-    this.#keep({ token });
+  protected async askPassword(password: string, frame: object): Promise<void> {
+    // A login that succeeds with it is an answer, too, if the other one is lost with a connection.
+    const known = new AbortController();
+    const inForce = Promise.withResolvers<undefined>();
+    const asked = this.#credentials.asks(password, () => {
+      known.abort();
+      inForce.resolve(undefined);
+    });
+    try {
+      const answer = await Promise.race([this.ask("ok", frame, known.signal), inForce.promise]);
+      if (answer !== undefined) asked.done(answer.token);
+    } catch (error) {
+      asked.failed();
+      throw error;
+    }
+  }
+
+  protected forgetSession(): void {
+    this.#credentials.keep(undefined);
+  }
+
+  #refuseWhenFinishing(): void {
+    if (this.#finish !== undefined) throw new LineError("closed", "the line is finishing");
   }
 
   #refuseWhenClosed(): void {
@@ -428,18 +430,5 @@ export class Line extends Questions implements AsyncDisposable {
     const { state } = this.#connection;
     const error = state.kind === "closed" ? state.error : undefined;
     throw error ?? new LineError("closed", "the line was closed");
-  }
-
-  #emit<E extends keyof LineEvents>(event: E, value: LineEvents[E]): void {
-    for (const listener of this.#listeners.get(event) ?? []) {
-      try {
-        (listener as Listener<E>)(value);
-      } catch (error) {
-        // A mistake of whoever listens, told as one of his, and not in the middle of our work.
-        setTimeout(() => {
-          throw error;
-        });
-      }
-    }
   }
 }

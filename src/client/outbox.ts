@@ -1,11 +1,11 @@
-// The outbox: what was written and is not known to be decided yet, in order. Numbers follow from places,
-// so one that was never transmitted can be taken out again. What is transmitted stands in the store before,
-// in the same place and as transmitted: then no crash gives its number to another one.
+// The outbox: what was written and is not known to be decided yet, in order. What is transmitted stands in the
+// store before, in the same place and as transmitted: then no crash gives its number to another one.
 
 import { LineError } from "./errors.ts";
-import type { Keeper } from "./keeper.ts";
+import type { Keeper, Kept } from "./keeper.ts";
 import type { RefusedSends, ToldError } from "../protocol/json/server-frames.ts";
-import { newStored, type RefusedSend, type Stored, type StoredSend } from "./store.ts";
+import { Sends } from "./sends.ts";
+import { randomId, type RefusedSend, type StoredOutbox, type StoredSend } from "./store.ts";
 
 /** What became of a send that the server has taken. */
 export interface Sent {
@@ -54,21 +54,35 @@ export interface OutboxOwner {
   changed(settled?: Settled): void;
 }
 
-export class Outbox {
+export class Outbox implements Kept {
   readonly #keeper: Keeper;
   readonly #owner: OutboxOwner;
   readonly #keepsRefused: boolean;
+  readonly #sends = new Sends();
   readonly #waiting = new Map<number, Waiting>();
   /** The ids of those that are decided, while an earlier one is not: they are let go in order. */
   readonly #settled = new Set<number>();
-  /** How many from the first on may be on the server. */
-  #transmitted = 0;
-  /** The id of the last one that the store holds in its place, and as transmitted. */
+  #id = randomId();
+  #nextId = 1;
+  #refused: readonly RefusedSend[] = [];
+  /** The number of the first that was not transmitted on this connection, or by a former one. */
+  #next = 1;
+  /** The id of the last one that the store holds as transmitted. */
+  #marked = 0;
+  /** The id of the last one that the store holds in its place, too: up to it they may go. */
   #mayGo = 0;
   /** How many were taken out: those after them have other places since. */
   #takenOut = 0;
+  /** How many were let go since the store was written. */
+  #letGo = 0;
+  /** What of the above was as the store is written. */
+  #drawn = { base: 1, mayGo: 0, takenOut: 0 };
+  /** The highest number that was refused, and up to which the server was told that it is known. */
+  #refusedUpTo = 0;
+  #doneUpTo = 0;
+  /** The number that is transmitted again, since there was no room for its refusal. */
+  #again: number | undefined;
   #isOnline = false;
-  #hasRefused = false;
   #isKeptAgain = false;
 
   /** @param keepsRefused whether what is refused is kept until it is dismissed */
@@ -78,82 +92,140 @@ export class Outbox {
     this.#keepsRefused = keepsRefused;
   }
 
+  get id(): string {
+    return this.#id;
+  }
+
   get unsent(): readonly Unsent[] {
-    return this.#sends
-      .map((send, index) => ({ ...send, isTransmitted: index < this.#transmitted }))
+    const { base, all } = this.#sends;
+    return all
+      .map((send, index) => ({ ...send, isTransmitted: base + index < this.#next }))
       .filter(({ id }) => !this.#settled.has(id));
+  }
+
+  /** How many are unsent. */
+  get count(): number {
+    return this.#sends.length - this.#settled.size;
   }
 
   /** The id of what was written last. */
   get last(): number {
-    return this.#keeper.stored.nextId - 1;
+    return this.#nextId - 1;
   }
 
   /** The id of the first that is not transmitted on this connection; above all when there is none. */
   get next(): number {
-    return this.#sends[this.#transmitted]?.id ?? Infinity;
+    return this.#sends.at(this.#next)?.id ?? Infinity;
   }
 
   get refusals(): readonly RefusedSend[] {
-    return this.#keeper.stored.refused ?? [];
+    return this.#refused;
   }
 
   /** What was there before this client was may have been transmitted by another. */
-  opened(): void {
-    const { transmitted, nextId } = this.#keeper.stored;
-    this.#mayGo = transmitted ?? nextId - 1;
-    this.#transmitted = this.#sends.filter(({ id }) => id <= this.#mayGo).length;
+  found({ outbox, base, nextId, sends, transmitted, refused }: StoredOutbox): void {
+    this.#id = outbox;
+    this.#nextId = nextId;
+    this.#refused = refused ?? [];
+    this.#sends.reset(base, sends);
+    this.#marked = transmitted ?? nextId - 1;
+    this.#mayGo = this.#marked;
+    this.#next = this.#sends.above(this.#mayGo);
+  }
+
+  drawn(): StoredOutbox {
+    const { base, all, last } = this.#sends;
+    if (this.#isOnline && last !== undefined) this.#marked = last.id;
+    this.#drawn = { base, mayGo: this.#marked, takenOut: this.#takenOut };
+    this.#letGo = 0;
+    return {
+      outbox: this.#id,
+      base,
+      nextId: this.#nextId,
+      sends: all,
+      transmitted: this.#marked,
+      refused: this.#refused,
+    };
+  }
+
+  written(): void {
+    const { base, mayGo, takenOut } = this.#drawn;
+    if (takenOut === this.#takenOut) this.#mayGo = Math.max(this.#mayGo, mayGo);
+    this.#tellDone(base - 1);
+    this.#transmit();
   }
 
   /** Keeps a message, then transmits it. Resolves when it is decided. */
   async send(to: readonly string[], body: string, signal?: AbortSignal): Promise<Sent> {
     if (signal?.aborted === true) throw new LineError("aborted", "it was given up before");
-    const { nextId: id, sends } = this.#keeper.stored;
-    const send: StoredSend = { id, to, body, at: Date.now() };
+    const id = this.#nextId;
+    this.#nextId += 1;
     const outcome = Promise.withResolvers<Sent>();
     this.#waiting.set(id, outcome);
-    const kept = this.#keep({ nextId: id + 1, sends: [...sends, send] });
+    this.#sends.push({ id, to, body, at: Date.now() });
+    const kept = this.#keep();
     this.#owner.changed();
     const giveUp = (): void => this.#giveUp(id);
     signal?.addEventListener("abort", giveUp, { once: true });
-    kept.catch((error: LineError) => this.#takeOut(id, error));
+    kept.catch((error: LineError) => this.#unkept(id, error));
     return outcome.promise.finally(() => signal?.removeEventListener("abort", giveUp));
   }
 
   /**
-   * Takes a message out that was not transmitted.
+   * Takes a message out that was not transmitted. Resolves when that would outlive a crash.
    * @returns false when it may be on the server
+   * @throws LineError `store`: it is not transmitted, but another run of the program may do so
    */
-  withdraw(id: number): boolean {
-    return this.#takeOut(id, new LineError("aborted", "it was withdrawn, and not transmitted"));
+  async withdraw(id: number): Promise<boolean> {
+    if (!this.#takeOut(id)) return false;
+    const waiting = this.#take(id);
+    const kept = this.#keep();
+    this.#owner.changed();
+    try {
+      await kept;
+    } catch (error) {
+      const { message } = error as LineError;
+      const text = `it was given up, but the next run of this program may send it: ${message}`;
+      waiting?.reject(new LineError("outcome-unknown", text, { cause: error }));
+      this.#owner.changed({ id, outcome: "withdrawn", error: error as LineError });
+      throw error;
+    }
+    const why = new LineError("aborted", "it was given up, and not transmitted");
+    waiting?.reject(why);
+    this.#owner.changed({ id, outcome: "withdrawn", error: why });
+    return true;
   }
 
   /** Lets go of a refused message. Resolves when that would outlive a crash. */
   dismiss(id: number): Promise<void> {
-    const kept = this.#keeper.change({ refused: this.refusals.filter((one) => one.id !== id) });
+    this.#refused = this.#refused.filter((one) => one.id !== id);
+    const kept = this.#keep();
     this.#owner.changed();
     return kept;
   }
 
   /** A login succeeded: what the server has taken is decided, and the rest is transmitted. */
   welcomed(sent: number, refused: readonly RefusedSends[]): void {
-    const { base, sends } = this.#keeper.stored;
+    const { base, end } = this.#sends;
     if (sent < base - 1) return this.#expired();
+    this.#refusedUpTo = Math.max(0, ...refused.map(({ last }) => last));
+    this.#doneUpTo = 0;
     for (const { first, last, code, text } of refused) {
-      this.#hasRefused = true;
-      for (let number = first; number <= last; number++) this.refused(number, { code, text });
+      for (let number = Math.max(first, base); number <= last && number < end; number++) {
+        this.#settle(number, new LineError(code, text));
+      }
     }
-    for (let number = base; number <= sent && number < base + sends.length; number++) {
+    for (let number = base; number <= sent && number < end; number++) {
       this.#settle(number, { seqs: undefined, at: undefined });
     }
     // More than we know of: the store is an older copy of itself.
-    if (sent >= base + sends.length)
-      void this.#keeper.change({ base: sent + 1, sends: [] }).catch(ignore);
-    this.#transmitted = Math.max(0, sent + 1 - this.#keeper.stored.base);
+    if (sent >= end) this.#sends.reset(sent + 1, []);
+    this.#next = sent + 1;
+    this.#again = undefined;
     this.#isOnline = true;
-    if (this.#hasRefused) this.#forgetSettled();
     this.#transmit();
-    this.#handOver();
+    // What was written without a connection is not kept as transmitted yet, and what is refused is known once it is kept.
+    if (this.#next < this.#sends.end || this.#refusedUpTo > 0) this.#keepForLater();
   }
 
   offline(): void {
@@ -166,8 +238,9 @@ export class Outbox {
 
   refused(number: number, { code, text }: ToldError): void {
     // It was not the next one: it will be, after those before it.
-    if (code === "out-of-order" || code === "too-many-refusals") return;
-    this.#hasRefused = true;
+    if (code === "out-of-order") return;
+    if (code === "too-many-refusals") return this.#goBack(number);
+    this.#refusedUpTo = Math.max(this.#refusedUpTo, number);
     this.#settle(number, new LineError(code, text));
   }
 
@@ -175,82 +248,96 @@ export class Outbox {
   close(error: LineError): void {
     this.#isOnline = false;
     for (const [id, waiting] of this.#waiting) {
-      const index = this.#sends.findIndex((send) => send.id === id);
-      const isUnknown = index >= 0 && index < this.#transmitted;
+      const isUnknown = (this.#sends.numberOf(id) ?? Infinity) < this.#next;
       waiting.reject(isUnknown ? new LineError("outcome-unknown", error.message) : error);
     }
     this.#waiting.clear();
+    if (this.#letGo > 0) this.#keepForLater();
   }
 
-  get #sends(): readonly StoredSend[] {
-    return this.#keeper.stored.sends;
-  }
-
-  /** Has what waits kept as transmitted, if it is not: it was written without a connection, or the store failed. */
-  #handOver(): void {
-    if (this.#transmitted < this.#sends.length) this.#keep({}).catch(ignore);
-  }
-
-  /** Keeps the sends with what has changed, and transmits them when that would outlive a crash. */
-  #keep(part: Partial<Stored>): Promise<void> {
-    const last = (part.sends ?? this.#sends).at(-1)?.id;
-    if (!this.#isOnline || last === undefined) return this.#keeper.change(part);
-    const takenOut = this.#takenOut;
-    const kept = this.#keeper.change({ ...part, transmitted: last });
-    kept.then(
-      () => {
-        if (takenOut !== this.#takenOut) return;
-        this.#mayGo = Math.max(this.#mayGo, last);
-        this.#transmit();
-      },
-      () => this.#keepAgain(),
-    );
+  /** Has everything kept as it is. @throws LineError `store` */
+  #keep(): Promise<void> {
+    const kept = this.#keeper.change({});
+    kept.catch(() => this.#keepAgain());
     return kept;
   }
 
+  #keepForLater(): void {
+    this.#keep().catch(ignore);
+  }
+
   #keepAgain(): void {
-    if (this.#isKeptAgain) return;
+    if (this.#isKeptAgain || !this.#isOnline) return;
     this.#isKeptAgain = true;
     setTimeout(() => {
       this.#isKeptAgain = false;
-      if (this.#isOnline) this.#handOver();
+      if (this.#isOnline) this.#keepForLater();
     }, KEEP_AGAIN);
   }
 
-  /** @returns false when it may be on the server */
-  #takeOut(id: number, why: LineError): boolean {
-    const index = this.#sends.findIndex((send) => send.id === id);
-    if (index < this.#transmitted) return false;
-    this.#takenOut += 1;
-    this.#mayGo = this.#sends[this.#transmitted - 1]?.id ?? 0;
-    this.#keep({ sends: this.#sends.toSpliced(index, 1) }).catch(ignore);
-    if (this.#isOnline) this.#owner.transmitted();
+  /** What could not be kept goes nowhere. */
+  #unkept(id: number, why: LineError): void {
+    if (!this.#takeOut(id)) return;
+    this.#keepForLater();
     this.#take(id)?.reject(why);
     this.#owner.changed({ id, outcome: "withdrawn", error: why });
+  }
+
+  /** @returns false when it may be on the server */
+  #takeOut(id: number): boolean {
+    const number = this.#sends.numberOf(id);
+    if (number === undefined || number < this.#next) return false;
+    this.#sends.remove(number);
+    this.#takenOut += 1;
+    // Those after it go once they are kept in their new places.
+    this.#mayGo = Math.min(this.#mayGo, this.#sends.at(number - 1)?.id ?? 0);
+    if (this.#isOnline) this.#owner.transmitted();
     return true;
   }
 
   #giveUp(id: number): void {
-    if (this.withdraw(id)) return;
+    const number = this.#sends.numberOf(id);
+    if (number !== undefined && number >= this.#next) return void this.withdraw(id).catch(ignore);
     const text = "it was given up after it was transmitted: it may arrive or not";
     this.#take(id)?.reject(new LineError("outcome-unknown", text));
   }
 
   /** What may go, and was not transmitted on this connection. */
   #transmit(): void {
-    if (!this.#isOnline) return;
-    const { base, sends } = this.#keeper.stored;
-    for (; (sends[this.#transmitted]?.id ?? Infinity) <= this.#mayGo; this.#transmitted++) {
-      this.#owner.transmit(base + this.#transmitted, sends[this.#transmitted] as StoredSend);
+    if (!this.#isOnline || this.#waitsForRoom) return;
+    for (; this.next <= this.#mayGo; this.#next++) {
+      this.#owner.transmit(this.#next, this.#sends.at(this.#next) as StoredSend);
     }
     this.#owner.transmitted();
   }
 
+  /** Whether the server has no room for refusals, until it is told which are known. */
+  get #waitsForRoom(): boolean {
+    return this.#again === this.#next && this.#refusedUpTo > this.#doneUpTo;
+  }
+
+  /** There was no room for its refusal: it goes again, with all after it, once those before it are known. */
+  #goBack(number: number): void {
+    // What is told of those after it is as old, and has come to nothing with it.
+    const isOld = this.#again !== undefined && number !== this.#again;
+    if (isOld || number >= this.#next || this.#sends.at(number) === undefined) return;
+    this.#again = number;
+    this.#next = number;
+    this.#transmit();
+  }
+
+  #tellDone(number: number): void {
+    if (!this.#isOnline || this.#refusedUpTo <= this.#doneUpTo) return;
+    this.#doneUpTo = number;
+    this.#owner.done(number);
+  }
+
   #settle(number: number, outcome: Sent | LineError): void {
-    const send = this.#sends[number - this.#keeper.stored.base];
+    const send = this.#sends.at(number);
     if (send === undefined || this.#settled.has(send.id)) return;
     const { id } = send;
     this.#settled.add(id);
+    if (number === this.#again) this.#again = undefined;
     const waiting = this.#take(id);
     if (outcome instanceof LineError) {
       this.#keepRefused(send, outcome);
@@ -264,42 +351,42 @@ export class Outbox {
   }
 
   #keepRefused(send: StoredSend, { code, message: text }: LineError): void {
-    if (!this.#keepsRefused || this.refusals.some(({ id }) => id === send.id)) return;
-    const refused = [...this.refusals, { ...send, code, text }].slice(-MOST_REFUSED);
-    void this.#keeper.change({ refused }).catch(ignore);
+    if (!this.#keepsRefused || this.#refused.some(({ id }) => id === send.id)) return;
+    this.#refused = [...this.#refused, { ...send, code, text }].slice(-MOST_REFUSED);
   }
 
   /** Lets go of what is decided, from the first on; then the server may forget it too. */
   #forgetSettled(): void {
-    const { base, sends } = this.#keeper.stored;
+    const { base } = this.#sends;
     let count = 0;
-    while (this.#settled.has(sends[count]?.id ?? -1)) count += 1;
-    if (count === 0 && !this.#hasRefused) return;
-    for (const { id } of sends.slice(0, count)) this.#settled.delete(id);
-    this.#transmitted = Math.max(0, this.#transmitted - count);
-    const isTold = !this.#hasRefused;
-    this.#hasRefused = false;
-    const kept = this.#keeper.change({ base: base + count, sends: sends.slice(count) });
-    kept.then(() => {
-      if (!isTold) this.#owner.done(base + count - 1);
-    }, ignore);
+    while (this.#settled.delete(this.#sends.at(base + count)?.id ?? 0)) count += 1;
+    if (count === 0) return;
+    this.#sends.shift(count);
+    this.#next = Math.max(this.#next, this.#sends.base);
+    this.#letGo += count;
+    // What is accepted is forgotten by the half: the whole outbox is written each time, and the server knows it too.
+    const isHalf = this.#letGo >= this.#sends.length;
+    if (isHalf || this.#refusedUpTo > this.#doneUpTo) this.#keepForLater();
   }
 
   /** The server has forgotten the outbox: nobody knows what became of what was transmitted. */
   #expired(): void {
-    const { sends, nextId } = this.#keeper.stored;
+    const { base, all } = this.#sends;
     const error = new LineError("outbox-expired", "the server has forgotten this outbox");
-    for (const send of sends.slice(0, this.#transmitted)) {
-      const { id } = send;
-      this.#keepRefused(send, error);
-      this.#take(id)?.reject(error);
-      this.#owner.changed({ id, outcome: "refused", error });
-    }
-    const rest = sends.slice(this.#transmitted);
-    this.#transmitted = 0;
-    this.#takenOut += 1;
+    const transmitted = all.slice(0, this.#next - base);
+    this.#id = randomId();
+    this.#sends.reset(1, all.slice(this.#next - base));
+    this.#settled.clear();
+    this.#next = 1;
     this.#mayGo = 0;
-    void this.#keeper.change({ ...newStored(), nextId, sends: rest }).catch(ignore);
+    this.#marked = 0;
+    this.#takenOut += 1;
+    for (const send of transmitted) {
+      this.#keepRefused(send, error);
+      this.#take(send.id)?.reject(error);
+      this.#owner.changed({ id: send.id, outcome: "refused", error });
+    }
+    this.#keepForLater();
     this.#owner.expired();
   }
 

@@ -20,8 +20,8 @@ export interface RefusedSend extends StoredSend {
   readonly text: string;
 }
 
-/** Everything that is kept. Objects of this kind never change: a new one replaces the former. */
-export interface Stored {
+/** What is kept of an outbox. Objects of this kind never change: a new one replaces the former. */
+export interface StoredOutbox {
   /** The outbox's id. */
   readonly outbox: string;
   /** The number of the first of `sends`. */
@@ -33,13 +33,20 @@ export interface Stored {
   readonly transmitted?: number;
   /** Where `keepRefused` was asked for. */
   readonly refused?: readonly RefusedSend[];
+}
+
+/** What is kept for the next login. */
+export interface StoredLogin {
   /** What was received and confirmed, and the id of the log that it is of. */
-  readonly received?: { readonly log: string; readonly seq: number };
+  readonly received?: { readonly log: string; readonly seq: number } | undefined;
   /** What a connection is replaced with: see `login` in docs/protocol.md. */
-  readonly resume?: string;
+  readonly resume?: string | undefined;
   /** A session's token, for an account. */
   readonly token?: string | undefined;
 }
+
+/** Everything that is kept. */
+export interface Stored extends StoredOutbox, StoredLogin {}
 
 /** What is kept of one name at one server, owned by one client at a time. */
 export interface Store {
@@ -47,7 +54,7 @@ export interface Store {
    * Takes the store for this client: from here on nobody else changes it, until it is closed or its
    * owner dies, after which the next one goes on with all that was kept.
    * @returns undefined when nothing was kept yet
-   * @throws LineError `store` when another client that is alive has it, and when it cannot be read
+   * @throws LineError `store-in-use` when another client that is alive has it, `store` when it cannot be read
    */
   open(): Promise<Stored | undefined>;
   /**
@@ -58,8 +65,31 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** Whether something that was read has the form of what is kept. */
+export function isStored(value: unknown): value is Stored {
+  if (typeof value !== "object" || value === null) return false;
+  const { outbox, base, nextId, sends, refused = [] } = value as Partial<Stored>;
+  return (
+    typeof outbox === "string" &&
+    Number.isSafeInteger(base) &&
+    Number.isSafeInteger(nextId) &&
+    areSends(sends) &&
+    areSends(refused)
+  );
+}
+
+function areSends(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isSend);
+}
+
+function isSend(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { id, to, body } = value as Partial<StoredSend>;
+  return Number.isSafeInteger(id) && Array.isArray(to) && typeof body === "string";
+}
+
 /** For a start with nothing. */
-export function newStored(): Stored {
+export function newStored(): StoredOutbox {
   return { outbox: randomId(), base: 1, nextId: 1, sends: [], transmitted: 0 };
 }
 

@@ -140,11 +140,11 @@ function send(
 }
 
 async function roomInOutbox(line: Line): Promise<void> {
-  if (line.unsent.length < MOST_UNSENT) return;
+  if (line.unsentCount < MOST_UNSENT) return;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const ends = [
     line.on("outbox", () => {
-      if (line.unsent.length < MOST_UNSENT / 2) resolve();
+      if (line.unsentCount < MOST_UNSENT / 2) resolve();
     }),
     line.on("state", (state) => {
       if (state.kind === "closed") reject(state.error ?? new LineError("closed", "it was closed"));

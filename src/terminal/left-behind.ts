@@ -97,7 +97,7 @@ async function emptied(line: Line): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const online = Promise.withResolvers<void>();
   line.on("outbox", () => {
-    if (line.unsent.length === 0) resolve();
+    if (line.unsentCount === 0) resolve();
   });
   line.on("state", ({ kind }) => {
     if (kind === "online") online.resolve();
@@ -109,5 +109,5 @@ async function emptied(line: Line): Promise<number> {
     await Promise.race([promise, pause(PATIENCE, undefined, rest)]);
   }
   await line.close();
-  return line.unsent.length;
+  return line.unsentCount;
 }

@@ -54,15 +54,7 @@ export async function openIfFree(
   try {
     return { store, stored: await store.open() };
   } catch (error) {
-    if (isLocked(error)) return undefined;
+    if (error instanceof LineError && error.code === "store-in-use") return undefined;
     throw error;
   }
-}
-
-/** SQLITE_BUSY: what SQLite says when another process has the file. */
-const BUSY = 5;
-
-function isLocked(error: unknown): boolean {
-  const { cause } = error as { readonly cause?: { readonly errcode?: number } };
-  return error instanceof LineError && error.code === "store" && cause?.errcode === BUSY;
 }

@@ -155,8 +155,8 @@ export class Host {
     if (this.#line !== line) return;
     this.#line = undefined;
     if (error !== undefined) {
-      // The only one that says so before anything was tried: another page has it.
-      const isElsewhere = error.code === "store" && error.message.startsWith("another tab");
+      // Another page has it.
+      const isElsewhere = error.code === "store-in-use";
       this.#end = { ...troubleOf(error), ...(isElsewhere && { code: "elsewhere" }) };
     }
     this.#tell(this.#status());
@@ -201,7 +201,7 @@ export class Host {
     if (this.#line === undefined) return unkept(this.#end);
     // A refusal is told as what became of it; only what could not be kept is not.
     this.#line.send(to, body).catch((error: LineError) => {
-      if (error.code === "store") unkept(troubleOf(error));
+      if (error.code === "store" || error.code === "store-in-use") unkept(troubleOf(error));
     });
   }
 
