@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { JsonClient } from "./harness/json-client.ts";
+import type { LineClient } from "./harness/line-client.ts";
+import { play } from "./harness/play.ts";
 import { TestServer } from "./harness/server.ts";
 
 async function join(t: TestContext, server: TestServer, name: string): Promise<JsonClient> {
@@ -140,14 +142,52 @@ test("a connection that brings what the older was given replaces it at once", as
   assert.ok(performance.now() - began < 900, "it did not wait for the older one");
 });
 
-test("bye, and FIN, are requests to finish", async (t) => {
+/** What a client is told until its connection closes, by the kinds of its frames. */
+async function toldUntilTheEnd(client: LineClient): Promise<readonly (string | undefined)[]> {
+  await client.end();
+  return client.lines.map((line) => Object.keys(JSON.parse(line) as object)[0]);
+}
+
+const NOTE = '{"login":"alice","outbox":1}\n{"send":1,"to":["alice"],"body":"x"}\n';
+
+test("FIN is a request to finish", async (t) => {
   const server = await TestServer.start(t);
-  const client = server
-    .connect(t)
-    .write('{"login":"alice","outbox":1}\n{"send":1,"to":["alice"],"body":"x"}\n');
-  await client.finish().end();
-  const frames = client.lines.map((line) => Object.keys(JSON.parse(line) as object)[0]);
-  assert.deepEqual(frames, ["welcome", "accepted", "message"]);
+  const client = server.connect(t).write(NOTE).finish();
+  assert.deepEqual(await toldUntilTheEnd(client), ["welcome", "accepted", "message"]);
+});
+
+test("bye is one, too, and is answered when all is done and delivered", async (t) => {
+  // The end of a connection was all that there was to see, and that looks the same whoever brings it.
+  const server = await TestServer.start(t);
+  const client = server.connect(t).write(`${NOTE}{"who":true}\n{"bye":true}\n{"who":true}\n`);
+  const told = await toldUntilTheEnd(client);
+  assert.deepEqual(new Set(told), new Set(["welcome", "accepted", "message", "who", "bye"]));
+  assert.equal(told.length, 5);
+  assert.equal(told.at(-1), "bye");
+});
+
+test("bye is answered after a backlog larger than all buffers", async (t) => {
+  const server = await TestServer.start(t);
+  const body = "x".repeat(60_000);
+  await play(server.port, `bob\n${`alice: ${body}\n`.repeat(100)}`);
+  const client = server.connect(t).write('{"login":"alice"}\n{"bye":true}\n');
+  const told = await toldUntilTheEnd(client);
+  assert.deepEqual(told, ["welcome", ...Array.from({ length: 100 }, () => "message"), "bye"]);
+});
+
+test("a server that stops before it has delivered all does not answer bye", async (t) => {
+  const server = await TestServer.start(t);
+  const body = "x".repeat(60_000);
+  await play(server.port, `bob\n${`alice: ${body}\n`.repeat(400)}`);
+  const client = server.connect(t).write('{"login":"alice"}\n{"bye":true}\n');
+  await client.take(1);
+  client.socket.pause();
+  const ended = server.end("SIGTERM");
+  // It is stopping when it takes nobody any more.
+  await server.connect(t).end();
+  client.socket.resume();
+  assert.ok(!(await toldUntilTheEnd(client)).includes("bye"));
+  assert.equal(await ended, 0);
 });
 
 test("over WebSocket the frames are the same, one a message", async (t) => {

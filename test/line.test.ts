@@ -1,6 +1,9 @@
 // The SDK against the real server, over each transport: one suite for all.
 
 import assert from "node:assert/strict";
+import type { Buffer } from "node:buffer";
+import { once } from "node:events";
+import { type AddressInfo, connect as dial, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import {
@@ -12,12 +15,13 @@ import {
   memoryStore,
   type Message,
 } from "../src/client/index.ts";
+import { play } from "./harness/play.ts";
 import { temporaryFolder, TestServer } from "./harness/server.ts";
 import { ONE } from "./harness/tls-files.ts";
 
 interface Way {
   readonly name: string;
-  url(server: TestServer): string;
+  url(server: { readonly port: number }): string;
   readonly args?: readonly string[];
 }
 
@@ -370,6 +374,60 @@ test("a backlog larger than the inbox comes once and in order, also to who answe
   );
   assert.ok(connections <= 4, `${connections} connections`);
 });
+
+/** How a welcome ends that says nothing of a session or of what was lost. */
+const WELCOME_END = '"version":1}}';
+
+/**
+ * A proxy that passes on what comes, but of its first connection only the welcome: it closes that one in
+ * good order when the client says something more.
+ */
+async function closingProxy(t: TestContext, target: number) {
+  const connections: Socket[] = [];
+  const proxy = createServer((client) => {
+    const isFirst = connections.push(client) === 1;
+    const server = dial(target, "127.0.0.1").on("error", () => {});
+    t.after(() => [client, server].forEach((socket) => socket.destroy()));
+    client.on("error", () => {}).on("close", () => server.destroy());
+    if (!isFirst) return void server.pipe(client).pipe(server);
+    let isWelcome = false;
+    server.on("data", (bytes: Buffer) => {
+      const end = bytes.indexOf(WELCOME_END);
+      if (isWelcome) return;
+      isWelcome = end >= 0;
+      client.write(isWelcome ? bytes.subarray(0, end + WELCOME_END.length) : bytes);
+      // Over TCP with the end of its line, which is no byte of a WebSocket's frame.
+      if (isWelcome && bytes[end + WELCOME_END.length] === 10) client.write("\n");
+    });
+    client.on("data", (bytes) => {
+      if (isWelcome) client.end();
+      else server.write(bytes);
+    });
+  });
+  t.after(() => proxy.close());
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  const { port } = proxy.address() as AddressInfo;
+  return { port, connections };
+}
+
+for (const way of WAYS.filter(({ args }) => args === undefined)) {
+  test(`a line over ${way.name} is finished when the server says so, and not when something closes the connection`, async (t) => {
+    // A proxy that went down, or a server that died, looked like the end, and what waited had not come.
+    const server = await TestServer.start(t);
+    await play(server.port, "bob\nalice: one\nalice: two\n");
+    const proxy = await closingProxy(t, server.port);
+    const alice = open(t, way.url(proxy), { name: "alice" });
+    await online(alice);
+    await alice.finish();
+    const taken = await take(alice.messages(), 3);
+    assert.deepEqual(
+      taken.map(({ body }) => body),
+      ["one", "two"],
+    );
+    assert.equal(proxy.connections.length, 2);
+  });
+}
 
 test("finish gives all of a backlog larger than the inbox, and does not wait where nobody takes it", async (t) => {
   const server = await TestServer.start(t);

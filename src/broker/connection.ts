@@ -31,8 +31,11 @@ export interface Connection {
   release(): void;
   /** Reads nothing more. */
   endReader(): void;
-  /** Everything that this peer will get was given to the writer: flush and close. */
-  end(): void;
+  /**
+   * Everything that this peer will get was given to the writer: flush and close.
+   * @param isAll whether that is all that waited for it; what was cut short comes with the next login
+   */
+  end(isAll: boolean): void;
   /** Close now. What was not confirmed will be delivered again. */
   cut(): void;
   /** Find out soon, without the client's noticing, whether the other side still answers. */

@@ -380,10 +380,16 @@ export class Peer {
 
   #end(): void {
     if (this.#state === "ended" || this.#state === "gone") return;
+    const isAll = this.#state === "live" || this.#isDelivered;
     this.#position = this.position;
     this.#state = "ended";
     this.#meanwhile = undefined;
-    this.connection.end();
+    this.connection.end(isAll);
+  }
+
+  /** Its client has finished, and what waited for it up to then was given to the writer. */
+  get #isDelivered(): boolean {
+    return typeof this.#leaving === "number" && this.#position >= this.#leaving;
   }
 
   /** Reads the next page, when the writer has room for it. One is read at a time. */
@@ -407,7 +413,7 @@ export class Peer {
     for (const delivery of page.deliveries) this.#give(delivery);
     this.#position = page.position;
     if (page.position < upTo) return this.#advance();
-    if (typeof this.#leaving === "number" && page.position >= this.#leaving) return this.#end();
+    if (this.#isDelivered) return this.#end();
     if (this.#meanwhile === undefined) return this.#advance();
     // In one turn: what the page ended with, what came meanwhile, and from now on what happens.
     for (const delivery of this.#meanwhile) this.#give(delivery);

@@ -58,7 +58,7 @@ export interface ConnectionOwner {
   /** There is no connection; another may follow. */
   offline(): void;
   changed(state: LineState): void;
-  /** The server has done everything that was asked before `finish`, and has hung up. */
+  /** The server has done everything that was asked before `finish`, delivered what waited, and hangs up. */
   finished(): void;
   /** There is no use in going on. */
   failed(error: LineError): void;
@@ -77,8 +77,9 @@ export class Connection {
   /** Since when there is no connection, in ms since 1970. */
   #since = Date.now();
   #wasOnline = false;
-  /** Whether this connection was asked to finish. */
+  /** Whether this connection was asked to finish, and whether the server has said that it is done. */
   #isFinishing = false;
+  #isFinished = false;
 
   /** @throws LineError `bad-url` */
   constructor(url: string, owner: ConnectionOwner) {
@@ -181,6 +182,7 @@ export class Connection {
     this.#lastFrameAt = Date.now();
     const frame = parseFrame(text);
     if (frame === undefined) return;
+    if (this.#isFinishing && frame.bye === true) return this.#finished();
     if (this.#state.kind === "online") return this.#owner.frame(frame);
     if (frame.welcome !== undefined) this.#welcomed(frame.welcome);
     else if (frame.error !== undefined) this.#refused(frame.error);
@@ -213,9 +215,14 @@ export class Connection {
     }, QUIET);
   }
 
+  /** Only the server can tell: whatever closes a connection between, its end looks the same. */
+  #finished(): void {
+    this.#isFinished = true;
+    this.#owner.finished();
+  }
+
   #lost(why: string): void {
-    if (this.#state.kind === "closed") return;
-    if (this.#isFinishing && why === CLOSED) return this.#owner.finished();
+    if (this.#state.kind === "closed" || (this.#isFinished && why === CLOSED)) return;
     this.#drop();
     this.#ended();
     this.#owner.offline();
@@ -235,6 +242,7 @@ export class Connection {
   #drop(): void {
     this.#attempt += 1;
     this.#isFinishing = false;
+    this.#isFinished = false;
     clearTimeout(this.#timer);
     this.#transport?.close();
     this.#transport = undefined;

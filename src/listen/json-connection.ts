@@ -14,6 +14,7 @@ import type { RoomEvent } from "../log/rooms.ts";
 import { ChatError } from "../protocol/errors.ts";
 import {
   formatAccepted,
+  formatBye,
   formatError,
   formatEvent,
   formatMessages,
@@ -68,6 +69,8 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   #sends: JsonSends | undefined;
   /** Whoever says which version he speaks knows what to do with a frame that asks whether he is there. */
   #answersPings = false;
+  /** Whether the client waits to be told that all is done and delivered. */
+  #hasSaidBye = false;
   #linger: { cancel(): void } | undefined;
 
   /** @param loginBy when a login must have come, in ms since 1970: `login-timeout` */
@@ -126,8 +129,9 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
     this.#reader.endReader();
   }
 
-  end(): void {
+  end(isAll = false): void {
     this.#reader.endReader();
+    if (isAll && this.#hasSaidBye) this.#frames.write(formatBye());
     this.#frames.end();
     // Who never logged in has nothing to lose, and keeps no place by not reading.
     if (this.#reader.peer === undefined) {
@@ -258,6 +262,7 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
       case "typing":
         return peer.typing(parseRecipient(frame.typing.trim()));
       case "bye":
+        this.#hasSaidBye = true;
         return this.#reader.finish();
       default:
         return this.#reader.answer(frame.kind, this.#answerTo(frame, peer), frame.id);

@@ -243,6 +243,11 @@ export function formatPong(pong: string | number): string {
   return line({ pong });
 }
 
+/** The last frame, to who said `bye`. */
+export function formatBye(): string {
+  return line({ bye: true });
+}
+
 function messagesOf({ first, step, from, to, at, bodies, outbox }: Messages) {
   return unpackBodies(bodies).map((body, i) => ({
     seq: first + i * step,

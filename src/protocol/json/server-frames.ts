@@ -123,6 +123,8 @@ export type ServerFrame = Labelled<Answers> &
     readonly error?: ToldError & { readonly id?: string | number };
     readonly ping?: string | number;
     readonly pong?: string | number;
+    /** The last one: all that was asked before our `bye` is done, and what waited is delivered. */
+    readonly bye?: true;
   };
 
 export const ANSWERS: readonly (keyof Answers)[] = [
