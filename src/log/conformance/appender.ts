@@ -12,6 +12,11 @@ import type { Delivery, Run } from "../run.ts";
 /** A place where a log can be opened again and again. */
 export interface LogPlace {
   open(): Promise<Log> | Log;
+  /**
+   * Copies the log, which is closed, as a person would who copies its files.
+   * @returns puts the copy back, in the same way
+   */
+  copy(): () => void;
   remove(): void;
 }
 

@@ -27,6 +27,7 @@ import { conversationConformance } from "./conversations.ts";
 import { historyConformance } from "./history.ts";
 import { retentionConformance } from "./retention.ts";
 import { roomConformance } from "./rooms.ts";
+import { seqConformance } from "./seqs.ts";
 
 /** A send of alice's to bob with a place in her outbox "one". */
 function numbered(number: number, ...bodies: string[]): Send {
@@ -43,6 +44,7 @@ export function logConformance(engine: string, place: () => LogPlace): void {
   historyConformance(engine, place);
   conversationConformance(engine, place);
   retentionConformance(engine, place);
+  seqConformance(engine, place);
 
   describe(`${engine}: outboxes`, () => {
     it(

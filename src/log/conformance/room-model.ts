@@ -113,7 +113,10 @@ export interface Due {
 
 /** Who is in which room, and what everybody must be given. */
 export class Model {
+  /** The one before the next. */
   seq = 0;
+  /** All that were given, in order: there is a gap wherever the log was opened again. */
+  readonly seqs: number[] = [];
   readonly in = new Map<string, Set<string>>(ROOMS.map((room) => [room, new Set()]));
   readonly #due = new Map<string, Due[]>(WHO.map((who) => [who, []]));
 
@@ -135,7 +138,7 @@ export class Model {
   }
 
   #message(from: string, to: string, i: number): void {
-    this.seq += 1;
+    this.#next();
     for (const who of WHO) {
       if (who !== from && who !== to && !this.#isIn(who, to)) continue;
       const other = isRoom(to) || who === from ? to : from;
@@ -157,11 +160,16 @@ export class Model {
   }
 
   #happen(room: string, what: string): void {
-    this.seq += 1;
+    this.#next();
     const event = { seq: this.seq, with: room, isEvent: true, isDirect: false };
     for (const who of this.in.get(room) ?? []) {
       this.#due.get(who)?.push({ ...event, short: `${this.seq} ${what}` });
     }
+  }
+
+  #next(): void {
+    this.seq += 1;
+    this.seqs.push(this.seq);
   }
 
   #isIn(who: string, room: string): boolean {
@@ -187,7 +195,7 @@ export async function take(
   const commit = async (): Promise<void> => {
     await appender.append({ sends, requests, cursors, logins: login(...WHO) });
     [sends, requests, cursors] = [[], [], new Map()];
-    committed = model.seq;
+    committed = model.seqs.length;
   };
   const retain = async (retention: Retention): Promise<void> => {
     while ((await appender.append({ retention })).moreToRemove);
@@ -210,7 +218,7 @@ export async function take(
           break;
         }
         case "confirm":
-          cursors.set(one.by, Math.floor(committed * one.part));
+          cursors.set(one.by, model.seqs[Math.floor(committed * one.part) - 1] ?? 0);
           break;
         case "retain": {
           const { part, unconfirmed } = one;
@@ -227,6 +235,7 @@ export async function take(
           await commit();
           await appender.log.close();
           appender = new Appender(await where.open());
+          model.seq = appender.log.head;
       }
     }
     await commit();

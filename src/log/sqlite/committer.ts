@@ -10,6 +10,8 @@ import { WalFile } from "./wal-file.ts";
 export interface CommitterOptions {
   readonly folder: string;
   readonly durability: Durability;
+  /** Numbering goes on above this seq. */
+  readonly head: number;
 }
 
 export type CommitRequests = {
@@ -38,6 +40,7 @@ function moveAll(database: DatabaseSync): void {
 export function createCommitter({
   folder,
   durability,
+  head,
 }: CommitterOptions): CommitRequests & { close(): void } {
   const path = databasePath(folder);
   let database: DatabaseSync;
@@ -54,7 +57,7 @@ export function createCommitter({
     moveAll(database);
     const file = (wal = new WalFile(path));
     const sync = (): void => file.sync();
-    return new Store(database, durability === "disk" ? sync : () => {}, sync);
+    return new Store(database, head, durability === "disk" ? sync : () => {}, sync);
   };
 
   const close = (): void => {

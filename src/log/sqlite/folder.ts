@@ -2,16 +2,18 @@
 
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { stat } from "node:fs/promises";
+import type { Report } from "../report.ts";
 import { copyDatabase } from "./backup.ts";
 import { databasePath, openWriter } from "./database.ts";
 import { FolderError } from "./folder-error.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { migrate } from "./migrate.ts";
+import { seqFloor } from "./seq-floor.ts";
 
 export interface OpenFolder {
   /** The log's id. */
   readonly id: string;
-  /** The highest seq that may have been used. */
+  /** The highest seq that may have been used, by this file or by another copy of it. */
   readonly head: number;
   /** Gives the folder's lock back. */
   close(): void;
@@ -19,13 +21,15 @@ export interface OpenFolder {
 
 /**
  * Opens a data folder, making it and its log when they do not exist.
+ * @param now in ms since 1970: numbering goes on above what the log may have reached by then
+ * @param report told of a clock that cannot be right
  * @throws FolderError with one line for the person who starts the server
  */
-export function openFolder(folder: string): OpenFolder {
+export function openFolder(folder: string, now: number, report: Report): OpenFolder {
   makeFolder(folder);
   const lock = lockFolder(folder);
   try {
-    return { ...prepare(folder), close: () => lock.release() };
+    return { ...prepare(folder, now, report), close: () => lock.release() };
   } catch (error) {
     lock.release();
     if (error instanceof FolderError) throw error;
@@ -44,21 +48,30 @@ function makeFolder(folder: string): void {
   }
 }
 
-function prepare(folder: string): { id: string; head: number } {
+function prepare(folder: string, now: number, report: Report): { id: string; head: number } {
   const path = databasePath(folder);
   const database = openWriter(path);
   try {
-    migrate(database, path, (version) =>
+    const isNew = migrate(database, path, (version) =>
       copyDatabase(database, `${path}.version-${version}.${Date.now()}.backup`),
     );
     const { id, reserved } = database.prepare("SELECT id, reserved FROM log").get() as {
       id: string;
       reserved: number;
     };
-    return { id, head: reserved };
+    return { id, head: isNew ? reserved : Math.max(reserved, floorAt(now, report)) };
   } finally {
     database.close();
   }
+}
+
+function floorAt(now: number, report: Report): number {
+  const floor = seqFloor(now);
+  if (floor !== undefined) return floor;
+  const time = new Date(now).toISOString();
+  const text = `the system's clock says ${time}, which cannot be; if an older copy of the log was put back, restore it instead (partyline restore)`;
+  report("log", text);
+  return 0;
 }
 
 /** Bytes of a database with its write-ahead log. */

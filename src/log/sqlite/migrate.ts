@@ -14,6 +14,7 @@ export function newLogId(): string {
 /**
  * Runs the migrations that the file lacks, all in one transaction.
  * @param backUp is called before an existing file is changed; it gives the file's version
+ * @returns whether the log was made by this
  * @throws FolderError when the file was made by a newer program
  */
 export function migrate(
@@ -21,7 +22,7 @@ export function migrate(
   path: string,
   backUp: (version: number) => void,
   migrations: readonly string[] = MIGRATIONS,
-): void {
+): boolean {
   const { user_version: version } = database.prepare("PRAGMA user_version").get() as {
     user_version: number;
   };
@@ -30,7 +31,7 @@ export function migrate(
       `${path} was written by a newer partyline (its schema is ${version}, this program's ${migrations.length}): start that one, or restore a backup`,
     );
   }
-  if (version === migrations.length) return;
+  if (version === migrations.length) return false;
   if (version > 0) backUp(version);
   database.exec("BEGIN IMMEDIATE");
   try {
@@ -39,6 +40,7 @@ export function migrate(
       database.prepare("INSERT INTO log (id, reserved, indexed) VALUES (?, 0, 0)").run(newLogId());
     }
     database.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`);
+    return version === 0;
   } catch (error) {
     if (database.isTransaction) database.exec("ROLLBACK");
     throw error;

@@ -82,11 +82,7 @@ export class SearchStore {
 
   constructor(folder: string) {
     this.#log = openReader(databasePath(folder));
-    const { id, reserved } = this.#log.prepare("SELECT id, reserved FROM log").get() as {
-      id: string;
-      reserved: number;
-    };
-    const { database, indexed } = openIndex(join(folder, FILE), id, reserved);
+    const { database, indexed } = openIndex(join(folder, FILE), this.#log);
     this.#database = database;
     this.#indexed = indexed;
     this.#blocks = new BlockReader(this.#log);
@@ -260,16 +256,18 @@ export class SearchStore {
   }
 }
 
-/** Opens the index of a log; one of another log, of another version, or damaged is begun anew. */
-function openIndex(
-  path: string,
-  log: string,
-  reserved: number,
-): { database: DatabaseSync; indexed: number } {
+/**
+ * Opens the index of a log; one of another log, of another version, or damaged is begun anew. So is one
+ * whose last block is not there: another copy of the log was put in its place, or it was removed.
+ */
+function openIndex(path: string, log: DatabaseSync): { database: DatabaseSync; indexed: number } {
+  const { id } = log.prepare("SELECT id FROM log").get() as { id: string };
   const kept = tryOpen(path);
   if (kept !== undefined) {
     const { database, meta } = kept;
-    if (meta.version === VERSION && meta.log === log && meta.indexed <= reserved) {
+    const last = log.prepare("SELECT 1 FROM blocks WHERE seq = ?").get(meta.indexed);
+    const isWhole = meta.indexed === 0 || last !== undefined;
+    if (meta.version === VERSION && meta.log === id && isWhole) {
       return { database, indexed: meta.indexed };
     }
     database.close();
@@ -277,7 +275,7 @@ function openIndex(
   for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true });
   const database = open(path);
   database.exec(TABLES);
-  database.prepare("INSERT INTO meta (version, log, indexed) VALUES (?, ?, 0)").run(VERSION, log);
+  database.prepare("INSERT INTO meta (version, log, indexed) VALUES (?, ?, 0)").run(VERSION, id);
   return { database, indexed: 0 };
 }
 

@@ -12,13 +12,16 @@ export class SeqReservation {
   #next: number;
   #reserved: number;
 
-  /** @param sync makes durable what was committed */
-  constructor(database: DatabaseSync, sync: () => void) {
+  /**
+   * @param head no seq up to this one is given
+   * @param sync makes durable what was committed
+   */
+  constructor(database: DatabaseSync, head: number, sync: () => void) {
     this.#database = database;
     this.#sync = sync;
     const { reserved } = database.prepare("SELECT reserved FROM log").get() as { reserved: number };
     this.#reserved = reserved;
-    this.#next = reserved + 1;
+    this.#next = Math.max(reserved, head) + 1;
   }
 
   /** The seq that the next message gets. */

@@ -1,7 +1,7 @@
 // The SQLite log passes the suite for all logs, and what only it promises.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -26,6 +26,15 @@ function temporaryPlace(): SqlitePlace {
         durability: "process",
         report: (stage, what) => assert.fail(`${stage}: ${String(what)}`),
       }),
+    copy() {
+      const copy = readFileSync(databasePath(folder));
+      return () => {
+        for (const ending of ["-wal", "-shm"]) {
+          rmSync(databasePath(folder) + ending, { force: true });
+        }
+        writeFileSync(databasePath(folder), copy);
+      };
+    },
     remove: () => rmSync(folder, { recursive: true }),
   };
 }

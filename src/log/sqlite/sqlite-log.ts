@@ -49,7 +49,7 @@ export interface SqliteLogOptions {
  * @throws FolderError when the folder is in use, cannot be used, or is of a newer program
  */
 export function openSqliteLog(options: SqliteLogOptions): OpenedLog {
-  return new SqliteLog(options, openFolder(options.folder));
+  return new SqliteLog(options, openFolder(options.folder, Date.now(), options.report));
 }
 
 export interface OpenedLog extends Log {
@@ -89,7 +89,7 @@ class SqliteLog implements OpenedLog {
     this.#committedHead = open.head;
     this.#folder = open;
     this.#path = databasePath(folder);
-    this.#commits = startCommitter({ folder, durability });
+    this.#commits = startCommitter({ folder, durability, head: open.head });
     this.#indexing = new Indexing(
       () => this.#commits.call("index", undefined),
       () => this.#pause(),

@@ -3,6 +3,7 @@
 import { unpackBodies } from "../bodies.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Standing } from "../room.ts";
+import { splitSeq } from "./split-seq.ts";
 
 /** Sends that were refused, with numbers from `first` to `last`. */
 export interface RefusedSends {
@@ -84,10 +85,13 @@ export function formatMessages(messages: Messages): string {
   const middle = `,"from":${JSON.stringify(from)},"to":${JSON.stringify(to)},"body":`;
   const end = `,"at":${at}}}\n`;
   const quote = ESCAPED.test(bodies) ? JSON.stringify : quotePlain;
+  const unpacked = unpackBodies(bodies);
+  const [beginning, rest] = splitSeq(first, first + (unpacked.length - 1) * step);
+  const head = `{"message":{"seq":${beginning}`;
   let frames = "";
-  let seq = first;
-  for (const body of unpackBodies(bodies)) {
-    frames += `{"message":{"seq":${seq}${middle}${quote(body)}${end}`;
+  let seq = rest;
+  for (const body of unpacked) {
+    frames += `${head}${seq}${middle}${quote(body)}${end}`;
     seq += step;
   }
   return frames;
@@ -119,9 +123,10 @@ export function formatAccepted(
   first: number,
   to: readonly string[],
 ): string {
-  const keys = to.map((name, j) => `${j === 0 ? "" : ","}${JSON.stringify(name)}:`);
+  const [beginning, rest] = splitSeq(first, first + count * to.length - 1);
+  const keys = to.map((name, j) => `${j === 0 ? "" : ","}${JSON.stringify(name)}:${beginning}`);
   let frames = "";
-  let seq = first;
+  let seq = rest;
   for (let i = 0; i < count; i++) {
     frames += `{"accepted":{"send":${number + i},"seqs":{`;
     for (const key of keys) {
