@@ -141,15 +141,17 @@ for (const [what, connect] of [
     });
 
     test("every frame with a huge text has one answer, with its id and a documented code", async (t) => {
+      // One that was too long was refused without it, so that who had asked waited for ever.
       const all = fc.array(fc.tuple(fc.constantFrom(...texts), huge), { maxLength: 20 });
       const property = fc.asyncProperty(all, (fields) =>
         during(t, async (speaker) => {
           for (const [id, [[kind, field], length]] of fields.entries()) {
-            speaker.say(JSON.stringify({ ...exampleOf(kind), [field]: "x".repeat(length), id }));
+            const frame = { id, ...exampleOf(kind), [field]: "x".repeat(length) };
+            speaker.say(JSON.stringify({ ...frame, id }));
           }
           for (const [id, [, answer]] of (await taken(speaker, fields.length)).entries()) {
             if (answer.code !== undefined) assert.ok(answer.code in ERROR_CODES, answer.code);
-            assert.equal(answer.id, answer.code === "line-too-long" ? undefined : id);
+            assert.equal(answer.id, id);
           }
         }),
       );
@@ -157,6 +159,45 @@ for (const [what, connect] of [
     });
   });
 }
+
+for (const [what, connect] of [
+  ["TCP", overTcp],
+  ["WebSocket", overWebSocket],
+] as const) {
+  test(`over ${what} what cannot be read is refused with the label that it begins with`, async (t) => {
+    const speaker = await connect(t);
+    speaker.say('{"login":"labels"}');
+    assert.equal((await taken(speaker, 1))[0]?.[0], "welcome");
+    const long = `,"search":"${"x".repeat(70_000)}"}`;
+    const escaped = "\\u8a9e".repeat(64);
+    const frames: readonly (readonly [string, unknown, string])[] = [
+      [`{"id":7${long}`, 7, "line-too-long"],
+      [`{ "id" : -1.5e3 ${long}`, -1500, "line-too-long"],
+      [`{"id":"語 \\" é"${long}`, '語 " é', "line-too-long"],
+      [`{"id":"${escaped}"${long}`, "語".repeat(64), "line-too-long"],
+      [`{"id":"${"語".repeat(64)}"${long}`, "語".repeat(64), "line-too-long"],
+      [`{"id":"${"x".repeat(65)}"${long}`, undefined, "line-too-long"],
+      [`{"id":7e999${long}`, undefined, "line-too-long"],
+      [`{"search":"${"x".repeat(70_000)}","id":7}`, undefined, "line-too-long"],
+      ['{"id":"cut off","search":"x', "cut off", "bad-json"],
+      ['{"search":"x","id":7', undefined, "bad-json"],
+      [`{"id":8,"search":${"[".repeat(20_000)}${"]".repeat(20_000)}}`, 8, "bad-frame"],
+    ];
+    speaker.say(...frames.map(([frame]) => frame));
+    assert.deepEqual(
+      (await taken(speaker, frames.length)).map(([, { id, code }]) => [id, code]),
+      frames.map(([, id, code]) => [id, code]),
+    );
+  });
+}
+
+test("over TCP what is not UTF-8 is refused with the label that it begins with", async (t) => {
+  const client = server.connect(t).say('{"login":"latin"}');
+  assert.equal((await taken(client, 1))[0]?.[0], "welcome");
+  client.write(Buffer.from('{"id":"r1","search":"caf\xe9"}\n', "latin1"));
+  const [, { id, code }] = (await taken(client, 1))[0] ?? assert.fail();
+  assert.deepEqual([id, code], ["r1", "bad-text"]);
+});
 
 test("over WebSocket a newline is white space between tokens, and bad in a string, whole or in pieces", async (t) => {
   // It became a space: a body that was no JSON was accepted, and changed.

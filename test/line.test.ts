@@ -108,6 +108,17 @@ for (const way of WAYS) {
       await answering;
     });
 
+    test("a request that is too long is refused, and those after it are answered", async (t) => {
+      // The server did not know which one it was, and whoever had asked waited for ever.
+      const server = await TestServer.start(t, { args });
+      const alice = open(t, way.url(server), { name: "alice" });
+      await alice.join("#ops");
+      const huge = "x".repeat(70_000);
+      await assert.rejects(alice.search(huge), codeOf("line-too-long"));
+      await assert.rejects(alice.setTopic("#ops", huge), codeOf("line-too-long"));
+      assert.equal((await alice.rooms())[0]?.topic, "");
+    });
+
     test("a message that is too long is refused, and those after it go their way", async (t) => {
       // It was dropped with its number, so that everything after it was out of order for ever.
       const server = await TestServer.start(t, { args });

@@ -41,7 +41,8 @@ export class Requests {
     this.#last += 1;
     const id = `r${this.#last}`;
     const outcome = Promise.withResolvers<Answers[A]>();
-    const pending = { id, frame: { ...frame, id }, after, outcome };
+    // Its id first: of a frame that is too long the server reads no more than how it begins.
+    const pending = { id, frame: { id, ...frame }, after, outcome };
     this.#pending.set(id, pending);
     this.#waiting.push(pending);
     const giveUp = (): void => {

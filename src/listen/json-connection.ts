@@ -25,7 +25,7 @@ import {
   formatWelcome,
 } from "../protocol/json/format.ts";
 import type { ClientFrame, LoginFrame } from "../protocol/json/frames.ts";
-import { FrameParser, idOf, numberOfSend } from "../protocol/json/parse.ts";
+import { FrameParser, idOf, knownBy } from "../protocol/json/parse.ts";
 import type { UnreadableCode } from "../protocol/line/unreadable.ts";
 import { parseName } from "../protocol/name.ts";
 import { parseRecipient } from "../protocol/room.ts";
@@ -182,13 +182,13 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   unreadable(code: UnreadableCode, head: string): void {
     const text = code === "bad-text" ? "that frame is not UTF-8" : "that frame is too long";
     const error = new ChatError(code, text);
-    const number = numberOfSend(head);
-    if (number !== undefined && this.#sends !== undefined) {
-      if (this.#reader.isOpen) this.#sends.refuse(number, error);
+    const { send, id } = knownBy(head);
+    if (send !== undefined && this.#sends !== undefined) {
+      if (this.#reader.isOpen) this.#sends.refuse(send, error);
       return;
     }
     this.#sends?.flush();
-    this.#reader.refuse("frame", error);
+    this.#reader.refuse("frame", error, id);
   }
 
   /** See `FrameOwner`. */

@@ -14,7 +14,7 @@ import {
 import { checkBody, unpackBodies } from "../bodies.ts";
 import { ChatError } from "../errors.ts";
 import { CLIENT_FRAMES, type FrameKind, KINDS } from "./frames.ts";
-import { FrameParser, idOf, numberOfSend, parseFrame } from "./parse.ts";
+import { FrameParser, idOf, knownBy, parseFrame } from "./parse.ts";
 
 function codeOf(text: string): string {
   try {
@@ -81,17 +81,23 @@ it("a label is what can be said back and kept: a finite number, or text without 
   }
 });
 
-it("a send shows its number as it begins", () => {
-  assert.equal(numberOfSend('{"send":42,"to":["b'), 42);
+it("a send shows its number as it begins, and a request its label", () => {
+  assert.deepEqual(knownBy('{"send":42,"to":["b'), { send: 42 });
+  assert.deepEqual(knownBy('{ "send": 42, "to": ["b'), { send: 42 });
+  assert.deepEqual(knownBy('{"id":42,"search":"b'), { id: 42 });
+  assert.deepEqual(knownBy('{"id":"r\\u0031","search":"b'), { id: "r1" });
   for (const head of [
     '{"send":42',
     '{"send":042,',
     '{"send":x,',
     '{"to":["bob"],"send":42,',
+    '{"id":"r1',
+    '{"id":[1],',
+    '{"search":"x","id":1,',
     "",
     "{",
   ]) {
-    assert.equal(numberOfSend(head), undefined, head);
+    assert.deepEqual(knownBy(head), {}, head);
   }
 });
 
@@ -102,6 +108,8 @@ it("what is wrong with a frame does not hide its id", () => {
     assert.equal(idOf(frame), 2);
   }
   assert.equal(idOf('{"join":5,"id":"two"}'), "two");
+  assert.equal(idOf('{"id":3,"join":"#op'), 3, "of what is not JSON the beginning shows it");
+  assert.throws(() => parseFrame('{"id":2,"nope":1}'), /"nope" is no frame/);
 });
 
 it("what cannot be read as an id is none", () => {

@@ -30,7 +30,7 @@ export function parseFrame(text: string): ClientFrame {
   const value = parseObject(text);
   const kind = FRAME_KINDS.find((key) => Object.hasOwn(value, key));
   if (kind === undefined) {
-    const [first = ""] = Object.keys(value);
+    const first = Object.keys(value).find((key) => key !== "id") ?? "";
     throw new ChatError("unknown-frame", `${quote(first)} is no frame that this server knows`);
   }
   const frame: Record<string, unknown> = { kind };
@@ -45,17 +45,46 @@ export function parseFrame(text: string): ClientFrame {
   return frame as unknown as ClientFrame;
 }
 
+type Label = string | number;
+
 /**
- * What a frame that is refused is known by to its client: its `id`, whatever is wrong with the rest.
+ * What a frame that is refused is known by to its client: its `id`, whatever is wrong with the rest. Of one
+ * that is not JSON the beginning may still show it.
  * @returns undefined when no label can be read
  */
-export function idOf(text: string): string | number | undefined {
-  try {
-    const { id } = parseObject(text);
-    return KINDS.label.check(id) ? (id as string | number) : undefined;
-  } catch {
-    return undefined;
-  }
+export function idOf(text: string): Label | undefined {
+  const frame = tryParse(text);
+  return isObject(frame) ? labelOf(frame["id"]) : beginningOf(text).id;
+}
+
+/** A send is known by its number, anything else by its `id`. */
+export interface KnownBy {
+  readonly send?: number;
+  readonly id?: Label;
+}
+
+/**
+ * What a frame that cannot be read is known by, where it begins with that.
+ * @param head its first bytes, as Latin-1
+ */
+export function knownBy(head: string): KnownBy {
+  const bytes = Uint8Array.from(head, (byte) => byte.charCodeAt(0));
+  return beginningOf(new TextDecoder().decode(bytes));
+}
+
+/** How a frame begins with the number of a send, or with a label. */
+const BEGINNING =
+  /^\s*\{\s*"(?:send"\s*:\s*([1-9]\d{0,14})|id"\s*:\s*("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*))\s*[,}]/;
+
+function beginningOf(text: string): KnownBy {
+  const [, send, label] = BEGINNING.exec(text) ?? [];
+  if (send !== undefined) return { send: Number(send) };
+  const id = label && labelOf(tryParse(label));
+  return id === undefined ? {} : { id };
+}
+
+function labelOf(value: unknown): Label | undefined {
+  return KINDS.label.check(value) ? (value as Label) : undefined;
 }
 
 /** Sends with consecutive numbers to the same recipients. */
@@ -127,12 +156,6 @@ export class FrameParser {
   }
 }
 
-/** The number of a send that cannot be read, by how it begins; undefined where that does not show. */
-export function numberOfSend(head: string): number | undefined {
-  const end = endOfNumber(head, 0);
-  return end > 0 && head[end] === "," ? numberAt(head, SEND.length, end) : undefined;
-}
-
 /** Where the number ends that a send of the usual form begins with; `from` for anything else. */
 function endOfNumber(text: string, from: number): number {
   if (!text.startsWith(SEND, from)) return from;
@@ -150,14 +173,19 @@ function numberAt(text: string, from: number, end: number): number {
 }
 
 function parseObject(text: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new ChatError("bad-json", "that is not JSON");
-  }
+  const value = tryParse(text);
+  if (value === undefined) throw new ChatError("bad-json", "that is not JSON");
   if (!isObject(value)) throw new ChatError("bad-json", "a frame is a JSON object");
   return value;
+}
+
+/** Undefined, which is no JSON, when it is none. */
+function tryParse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function codeOf(kind: FrameKind, field: string): "bad-send-number" | "bad-frame" {

@@ -8,8 +8,11 @@ export type UnreadableCode = Extract<ErrorCode, "bad-text" | "line-too-long">;
 export const BAD_TEXT = "\ud800";
 export const LINE_TOO_LONG = "\ud801";
 
-/** As much as is kept of such a line, in bytes: enough to see which send it was. */
-export const HEAD_BYTES = 32;
+/**
+ * As much as is kept of such a line, in bytes: enough to see which send or request it was, also by a label
+ * of 64 characters, each of them written as \uXXXX.
+ */
+export const HEAD_BYTES = 512;
 
 export interface Unreadable {
   readonly code: UnreadableCode;
