@@ -1,9 +1,12 @@
 // What retention removes, through the port: whoever asked for it is told.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { connect, fileStore, type Line } from "../src/client/index.ts";
 import { JsonClient } from "./harness/json-client.ts";
-import { TestServer } from "./harness/server.ts";
+import { play } from "./harness/play.ts";
+import { temporaryFolder, TestServer } from "./harness/server.ts";
 
 /** A device that is there until it has this many messages and events. */
 async function visit(t: TestContext, server: TestServer, device: JsonClient, most: number) {
@@ -52,4 +55,43 @@ test("a device that comes back after what another one had is removed is told so"
   assert.equal((await tablet.take("welcome")).lost, undefined, "nothing that it asked for");
   await tablet.until(() => tablet.got.length === 1, "what is left");
   assert.deepEqual([...laptop.failures, ...phone.failures, ...tablet.failures], []);
+});
+
+/** Opens a line that keeps what it knows in a file, and sends something with it. */
+async function deviceAt(t: TestContext, port: number, path: string): Promise<[Line, object[]]> {
+  const line = connect(`partyline://127.0.0.1:${port}`, { name: "bob", store: fileStore(path) });
+  t.after(() => line.close());
+  const lost: object[] = [];
+  line.on("lost", (range) => lost.push(range));
+  await line.send("carol", "hi");
+  return [line, lost];
+}
+
+test("a device that only sends is told once what was removed, and gets what is left when it asks", async (t) => {
+  // It confirms nothing, so at each login it was told of everything since the first one.
+  const server = await TestServer.start(t);
+  const file = join(temporaryFolder(t), "bob");
+  const [first] = await deviceAt(t, server.port, file);
+  await play(server.port, "dave\nbob: are you there?\n");
+  await first.send("carol", "again");
+  await first.close();
+  const carol = new JsonClient("carol");
+  carol.connect(t, server.port);
+  await carol.until(() => carol.got.length === 2, "both");
+  carol.say({ bye: true });
+  await carol.until(() => !carol.isConnected, "the end");
+  assert.equal(await server.end("SIGTERM"), 0);
+
+  const next = await TestServer.start(t, { data: server.data, args: ["--retention-age", "1ms"] });
+  // It looks as it starts: this is committed later.
+  await play(next.port, "erin\nerin: hi\n");
+  const [told, lost] = await deviceAt(t, next.port, file);
+  await told.close();
+  assert.deepEqual(lost, [{ from: 1, to: 3 }]);
+  const [again, nothing] = await deviceAt(t, next.port, file);
+  assert.deepEqual(nothing, []);
+  for await (const { from, body } of again.messages()) {
+    assert.deepEqual([from, body], ["dave", "are you there?"]);
+    break;
+  }
 });

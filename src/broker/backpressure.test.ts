@@ -26,7 +26,7 @@ class World {
       append: (batch) => void this.batches.push(batch),
       name: async () => undefined,
       outbox: async () => ({ sent: 0, refused: [] }),
-      waiting: async (_key, _after, upTo) => ({ deliveries: [], position: upTo }),
+      waiting: async (_key, _after, upTo) => ({ deliveries: [], position: upTo, removed: 0 }),
     };
     this.broker = new Broker(log as Log, new HandClock(), {
       limits: AMPLE_LIMITS,

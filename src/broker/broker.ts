@@ -156,11 +156,12 @@ export class Broker {
       const { received } = client;
       const isKnown = received?.log === this.#log.id && received.seq <= this.#head;
       const position = isKnown ? received.seq : cursor;
-      peer.start({ shown, key: name.key }, cursor, position);
+      const isForeign = received !== undefined && !isKnown;
+      const toldLost = isKnown ? (received.lost ?? 0) : 0;
+      const lost = lostOf(isForeign, position, toldLost, record?.removed ?? 0);
+      peer.start({ shown, key: name.key }, cursor, position, lost?.to ?? toldLost);
       this.#names.renamed();
       this.#presence.came(peer.name, peer);
-      const isForeign = received !== undefined && !isKnown;
-      const lost = lostOf(isForeign, position, record?.removed ?? 0);
       return { peer, log: this.#log.id, head: this.#head, position, outbox, lost };
     } catch (error) {
       peer.gone();
@@ -519,9 +520,17 @@ export class Broker {
   }
 }
 
-/** Seqs that a client would expect and does not get: of another log, or what retention has removed. */
-function lostOf(isForeign: boolean, position: number, removed: number): Login["lost"] {
-  const from = isForeign ? 1 : position + 1;
+/**
+ * Seqs that a client would expect and does not get: of another log, or what retention has removed.
+ * @param told up to where it was told so before
+ */
+function lostOf(
+  isForeign: boolean,
+  position: number,
+  told: number,
+  removed: number,
+): Login["lost"] {
+  const from = isForeign ? 1 : Math.max(position, told) + 1;
   const to = Math.max(isForeign ? position : 0, removed);
   return from > to ? undefined : { from, to };
 }

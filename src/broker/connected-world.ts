@@ -40,7 +40,7 @@ export class ConnectedWorld implements Connected {
   readonly #broker = {
     head: () => 0,
     confirm: () => {},
-    waiting: () => Promise.resolve({ deliveries: [], position: 0 }),
+    waiting: () => Promise.resolve({ deliveries: [], position: 0, removed: 0 }),
   } as Partial<PeerBroker> as PeerBroker;
 
   async comes(name: string, room = "#ops"): Promise<{ peer: Peer; connection: Listening }> {

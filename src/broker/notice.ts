@@ -9,6 +9,8 @@ export interface PresentName {
 }
 
 export type Notice =
+  /** Retention has removed what it was due: see `Login.lost`. */
+  | { readonly kind: "lost"; readonly from: number; readonly to: number }
   /** Another peer of its name has read a conversation up to a seq. */
   | { readonly kind: "read"; readonly with: string; readonly seq: number }
   /** Somebody is writing to it, or in a room. */

@@ -8,14 +8,23 @@ import { runInNewContext } from "node:vm";
 import type { Page } from "../log/reading.ts";
 import type { Run } from "../log/run.ts";
 import { parseName } from "../protocol/name.ts";
+import type { Notice } from "./notice.ts";
 import { Peer, type PeerBroker } from "./peer.ts";
 import { MemoryConnection } from "./schedules.ts";
 
 /** More than half of what is kept while a page is read. */
 const LONG = "x".repeat(600_000);
 
+class TalkingConnection extends MemoryConnection {
+  readonly lost: string[] = [];
+
+  override notify(notice: Notice): void {
+    if (notice.kind === "lost") this.lost.push(`${notice.from} to ${notice.to}`);
+  }
+}
+
 class World {
-  readonly connection = new MemoryConnection(() => {});
+  readonly connection = new TalkingConnection(() => {});
   /** Pages that were asked for and are not read yet: above which seq, and up to which. */
   readonly asked: { after: number; upTo: number; answer: (page: Page) => void }[] = [];
   readonly peer: Peer;
@@ -39,8 +48,8 @@ class World {
     return run;
   }
 
-  async page(deliveries: readonly Run[], position: number): Promise<void> {
-    this.asked.shift()?.answer({ deliveries, position });
+  async page(deliveries: readonly Run[], position: number, removed = 0): Promise<void> {
+    this.asked.shift()?.answer({ deliveries, position, removed });
     await nextTurn();
   }
 }
@@ -90,4 +99,27 @@ test("a peer that waits for its client keeps nothing of what happens", async () 
   assert.equal(later.deref(), undefined);
   world.connection.read();
   assert.deepEqual([world.asked[0]?.after, world.asked[0]?.upTo], [1, 4]);
+});
+
+test("a peer that is behind is told what was removed before it was read, once", async () => {
+  // It was told with its next login alone, and until then nothing showed that something was missing.
+  const world = new World();
+  world.head = 9;
+  world.peer.start(world.peer.name, 1);
+  await world.page([runOf(5, "left"), runOf(6, "over")], 6, 4);
+  assert.deepEqual(world.connection.lost, ["2 to 4"]);
+  await world.page([runOf(8, "left")], 8, 7);
+  assert.deepEqual(world.connection.lost, ["2 to 4", "7 to 7"]);
+  await world.page([], 9, 20);
+  assert.deepEqual(world.connection.lost, ["2 to 4", "7 to 7", "9 to 9"]);
+  assert.deepEqual(world.connection.seqs, [5, 6, 8]);
+});
+
+test("a peer is not told again what it knows to be lost, nor what it has", async () => {
+  const world = new World();
+  world.head = 9;
+  world.peer.start(world.peer.name, 1, 3, 7);
+  await world.page([runOf(5, "left between")], 5, 7);
+  await world.page([], 9, 5);
+  assert.deepEqual(world.connection.lost, []);
 });

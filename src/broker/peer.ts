@@ -34,8 +34,11 @@ const MAX_MEANWHILE = 1024 * 1024;
 export interface ClientState {
   /** The id of its outbox. */
   readonly outbox?: string;
-  /** The highest seq that it has everything up to, and the id of the log that it is of. */
-  readonly received?: { readonly log: string; readonly seq: number };
+  /**
+   * The highest seq that it has everything up to, and the id of the log that it is of.
+   * `lost`: up to where it was told what it will not get.
+   */
+  readonly received?: { readonly log: string; readonly seq: number; readonly lost?: number };
   /** What an earlier connection was given, which this one replaces at once: see `Peer.resume`. */
   readonly resume?: string;
   /** Whether the name is an account, which may be connected many times at once. */
@@ -109,6 +112,8 @@ export class Peer {
   /** Valid unless live: then it is the head. */
   #position = 0;
   #cursor = 0;
+  /** Up to where its client was told what it will not get. */
+  #toldLost = 0;
   #reading = false;
   /** What came while the last page is read; undefined when it was too much. */
   #meanwhile: Delivery[] | undefined;
@@ -136,13 +141,17 @@ export class Peer {
     return this.#leaving !== undefined;
   }
 
-  /** Begins delivery above a position: the name's cursor, or what the client itself says it has. */
-  start(name: Name, cursor: number, position = cursor): void {
+  /**
+   * Begins delivery above a position: the name's cursor, or what the client itself says it has.
+   * @param toldLost up to where its client was told what it will not get
+   */
+  start(name: Name, cursor: number, position = cursor, toldLost = 0): void {
     if (this.#state !== "greeting") return;
     this.name = name;
     this.#state = "behind";
     this.#position = position;
     this.#cursor = cursor;
+    this.#toldLost = toldLost;
     this.confirm(position);
     this.#advance();
   }
@@ -361,6 +370,14 @@ export class Peer {
     else this.connection.deliver(delivery);
   }
 
+  /** Retention was quicker than its client: what lies up to a seq may be missing. */
+  #tellLost(to: number): void {
+    const from = Math.max(this.#position, this.#toldLost) + 1;
+    if (from > to) return;
+    this.#toldLost = to;
+    this.connection.notify({ kind: "lost", from, to });
+  }
+
   async #allCommitted(): Promise<void> {
     if (this.uncommitted > 0)
       await new Promise<void>((resolve) => this.#onceCommitted.push(resolve));
@@ -410,6 +427,8 @@ export class Peer {
   #gotPage(page: Page, upTo: number): void {
     this.#reading = false;
     if (this.#state !== "behind") return;
+    // Above `upTo` it is given what happens.
+    this.#tellLost(Math.min(page.removed, upTo));
     for (const delivery of page.deliveries) this.#give(delivery);
     this.#position = page.position;
     if (page.position < upTo) return this.#advance();

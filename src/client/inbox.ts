@@ -77,6 +77,16 @@ export class Inbox {
     this.#seen = Math.max(this.#seen, position);
   }
 
+  /**
+   * Up to `to` something will not be delivered. It is not told again; what is left between comes all the
+   * same, so this is not received yet.
+   */
+  lost(to: number): void {
+    const { received } = this.#keeper.login;
+    if (received === undefined || received.log !== this.#log) return;
+    void this.#keeper.change({ received: { ...received, lost: to } }).catch(() => {});
+  }
+
   /** Keeps one that has not come before, if there is room. */
   add(delivery: Delivery): void {
     if (delivery.seq <= this.#seen || this.#end !== undefined || this.#hasPassedOver) return;
@@ -115,7 +125,7 @@ export class Inbox {
       seq <= received.seq
     )
       return;
-    await this.#keeper.change({ received: { log: received.log, seq } });
+    await this.#keeper.change({ received: { ...received, seq } });
     this.#tellConfirmed(seq);
   }
 

@@ -30,7 +30,7 @@ export interface LineEvents {
   readonly state: LineState;
   /** The outbox has changed; with what was decided, if something was. */
   readonly outbox: Settled | undefined;
-  /** Seqs that will not be delivered: see `welcome.lost` in docs/protocol.md. */
+  /** Seqs that will not be delivered, told once: see `lost` in docs/protocol.md. */
   readonly lost: { readonly from: number; readonly to: number };
   /** Another device of this name has read a conversation up to a seq. */
   readonly read: Notices["read"];

@@ -341,12 +341,18 @@ export class Line extends Questions implements AsyncDisposable {
     this.#keeper.change({ resume }).catch(() => {});
     this.#credentials.welcomed(token);
     this.#inbox.welcomed(log, position);
-    if (lost !== undefined) this.#listeners.tell("lost", lost);
+    if (lost !== undefined) this.#lost(lost);
     this.#requests.welcomed();
     this.#outbox.welcomed(sent, refused);
     for (const [conversation, seq] of this.#marks) this.markRead(conversation, seq);
     this.#marks.clear();
     this.#finishIfDone();
+  }
+
+  /** Told once: the server is told at the next login what was. */
+  #lost(lost: LineEvents["lost"]): void {
+    this.#listeners.tell("lost", lost);
+    this.#inbox.lost(lost.to);
   }
 
   /** Whoever takes what comes gets what was passed over, too. */
@@ -368,6 +374,7 @@ export class Line extends Questions implements AsyncDisposable {
       const { send, seqs } = accepted;
       this.#outbox.accepted(send, { seqs, at: Date.now() + this.#clockAhead });
     } else if (refused !== undefined) this.#outbox.refused(refused.send, refused);
+    else if (frame.lost !== undefined) this.#lost(frame.lost);
     else if (frame.ping !== undefined) this.#connection.send({ pong: frame.ping });
     else if (!this.#requests.answered(frame)) this.#notice(frame);
   }

@@ -37,8 +37,13 @@ export interface StoredOutbox {
 
 /** What is kept for the next login. */
 export interface StoredLogin {
-  /** What was received and confirmed, and the id of the log that it is of. */
-  readonly received?: { readonly log: string; readonly seq: number } | undefined;
+  /**
+   * What was received and confirmed, and the id of the log that it is of. `lost`: up to where the server has
+   * told what it will not deliver.
+   */
+  readonly received?:
+    | { readonly log: string; readonly seq: number; readonly lost?: number }
+    | undefined;
   /** What a connection is replaced with: see `login` in docs/protocol.md. */
   readonly resume?: string | undefined;
   /** A session's token, for an account. */

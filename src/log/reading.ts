@@ -12,6 +12,8 @@ export interface Page {
    * `after`, even when less than all can be read at the moment.
    */
   readonly position: number;
+  /** As in `NameRecord`, once the page was read: what is missing in it lies up to there. */
+  readonly removed: number;
 }
 
 /** A part of a conversation, in rising seqs. */

@@ -69,7 +69,7 @@ export class LogReader {
     const row = this.#find(key);
     if (row === undefined) return undefined;
     const { id, shown, seen, cursor } = row;
-    const removed = Math.max(row.removed, this.rooms.removed(id));
+    const removed = this.#removed(row);
     const rooms = this.rooms.memberships(id, after);
     const blocked = this.#blocked.all(key) as unknown as { key: string }[];
     return {
@@ -90,7 +90,7 @@ export class LogReader {
   /** See `Log.waiting`. */
   waiting(key: string, after: number, upTo: number, maxBytes: number, everything: boolean): Page {
     const name = this.#find(key);
-    if (name === undefined) return { deliveries: [], position: upTo };
+    if (name === undefined) return { deliveries: [], position: upTo, removed: 0 };
     const reader = { ...name, everything };
     const sources = [this.#sources.inbox(reader, after, upTo)];
     for (const { room, conversation, joined, left } of this.rooms.intervals(name.id, after)) {
@@ -100,7 +100,8 @@ export class LogReader {
       sources.push(this.#sources.room(conversation, reader, low, high));
       if (everything) sources.push(this.#sources.events(room, low, high));
     }
-    return readPage(sources, upTo, maxBytes);
+    const page = readPage(sources, upTo, maxBytes);
+    return { ...page, removed: this.#removed(this.#find(key) ?? name) };
   }
 
   /** See `Log.history`. */
@@ -128,6 +129,11 @@ export class LogReader {
       names: (this.#countNames.get() as { n: number }).n,
       unseenNames: (this.#countUnseen.get() as { n: number }).n,
     };
+  }
+
+  /** Up to where retention has removed what was for a name, from it, or in a room while it was there. */
+  #removed({ id, removed }: NameRow): number {
+    return Math.max(removed, this.rooms.removed(id));
   }
 
   #find(key: string): NameRow | undefined {

@@ -9,7 +9,11 @@ import type { Piece, Source } from "./sources.ts";
  * Reads from all sources together, in rising seqs.
  * @param maxBytes about how many bytes are read: see `sizeOf`
  */
-export function readPage(sources: readonly Source[], upTo: number, maxBytes: number): Page {
+export function readPage(
+  sources: readonly Source[],
+  upTo: number,
+  maxBytes: number,
+): Omit<Page, "removed"> {
   const next = merged(sources);
   const deliveries: Delivery[] = [];
   let bytes = 0;

@@ -11,8 +11,11 @@ interface Values {
   /** How many of something, at most 1000. */
   count: number;
   texts: readonly string[];
-  /** What a client has everything up to, and the id of the log that it is of. */
-  position: { readonly log: string; readonly seq: number };
+  /**
+   * What a client has everything up to, and the id of the log that it is of.
+   * `lost`: up to where it was told what it will not get.
+   */
+  position: { readonly log: string; readonly seq: number; readonly lost?: number };
   /** What a request is known by to its client; it comes back with the answer. */
   label: string | number;
   yes: true;
@@ -45,7 +48,11 @@ export const KINDS: {
   },
   position: {
     is: '{"log":"…","seq":0}',
-    check: (value) => isObject(value) && typeof value["log"] === "string" && isWhole(value["seq"]),
+    check: (value) =>
+      isObject(value) &&
+      typeof value["log"] === "string" &&
+      isWhole(value["seq"]) &&
+      (value["lost"] === undefined || isWhole(value["lost"])),
   },
   label: {
     is: `a finite number, or a well-formed string of at most ${LONGEST_LABEL} characters`,

@@ -121,6 +121,8 @@ export type ServerFrame = Labelled<Answers> &
     readonly message?: MessageFrame;
     readonly event?: EventFrame;
     readonly error?: ToldError & { readonly id?: string | number };
+    /** Seqs that will not be delivered: retention was quicker than we were. */
+    readonly lost?: { readonly from: number; readonly to: number };
     readonly ping?: string | number;
     readonly pong?: string | number;
     /** The last one: all that was asked before our `bye` is done, and what waited is delivered. */
