@@ -7,7 +7,15 @@ import { parseRoom, type RoomAction } from "../../protocol/room.ts";
 import { type AccountChange, type AllAccounts, MOST_SESSIONS } from "../accounts.ts";
 import type { Log } from "../log.ts";
 import type { RoomRequest } from "../rooms.ts";
-import { AMPLE, Appender, login, type LogPlace, send, withLogAt } from "./appender.ts";
+import {
+  AMPLE,
+  type Appender,
+  inPlace,
+  login,
+  type LogPlace,
+  send,
+  withLogAt,
+} from "./appender.ts";
 
 const ALICE = parseName("alice");
 
@@ -43,31 +51,26 @@ export function accountConformance(engine: string, place: () => LogPlace): void 
   const withLog = (test: (appender: Appender) => Promise<void>) => withLogAt(place, test);
 
   describe(`${engine}: accounts`, () => {
-    it("keeps an account and its tokens when it is opened again", async () => {
-      const where = place();
-      const log = await where.open();
-      const appender = new Appender(log);
-      await change(appender, make(), token("s", { at: 5 }), token("t", { label: "ci", at: 6 }));
-      await change(
-        appender,
-        { kind: "invite", hash: "i", at: 7 },
-        { kind: "used", hash: "s", at: 8 },
-      );
-      await log.close();
-      const { log: again } = new Appender(await where.open());
-      const kept = await again.accounts();
-      await again.close();
-      where.remove();
-      const expected: AllAccounts = {
-        accounts: [{ key: "alice", shown: "alice", password: "first", made: 1000 }],
-        tokens: [
-          { key: "alice", label: "", hash: "s", isSession: true, made: 5, used: 8 },
-          { key: "alice", label: "ci", hash: "t", isSession: false, made: 6, used: 6 },
-        ],
-        invites: ["i"],
-      };
-      assert.deepEqual(kept, expected);
-    });
+    it("keeps an account and its tokens when it is opened again", () =>
+      inPlace(place(), async (open) => {
+        const appender = await open();
+        await change(appender, make(), token("s", { at: 5 }), token("t", { label: "ci", at: 6 }));
+        await change(
+          appender,
+          { kind: "invite", hash: "i", at: 7 },
+          { kind: "used", hash: "s", at: 8 },
+        );
+        const { log: again } = await open();
+        const expected: AllAccounts = {
+          accounts: [{ key: "alice", shown: "alice", password: "first", made: 1000 }],
+          tokens: [
+            { key: "alice", label: "", hash: "s", isSession: true, made: 5, used: 8 },
+            { key: "alice", label: "ci", hash: "t", isSession: false, made: 6, used: 6 },
+          ],
+          invites: ["i"],
+        };
+        assert.deepEqual(await again.accounts(), expected);
+      }));
 
     it(
       "makes an account once, also within one batch",

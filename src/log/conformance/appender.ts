@@ -113,19 +113,36 @@ export class Appender {
   }
 }
 
+/** Opens the log of a test, or opens it again: the one before is closed. */
+export type OpenLog = () => Promise<Appender>;
+
+/** Runs a test with a place of its own. However it ends, no log is left open, whose threads would go on for ever. */
+export async function inPlace(
+  where: LogPlace,
+  test: (open: OpenLog) => Promise<void>,
+): Promise<void> {
+  let log: Log | undefined;
+  const close = async (): Promise<void> => {
+    const last = log;
+    log = undefined;
+    await last?.close();
+  };
+  try {
+    await test(async () => {
+      await close();
+      log = await where.open();
+      return new Appender(log);
+    });
+  } finally {
+    await close();
+    where.remove();
+  }
+}
+
 /** Runs a test with a log of its own. */
 export function withLogAt(
   place: () => LogPlace,
   test: (appender: Appender) => Promise<void>,
 ): () => Promise<void> {
-  return async () => {
-    const where = place();
-    const log = await where.open();
-    try {
-      await test(new Appender(log));
-    } finally {
-      await log.close();
-      where.remove();
-    }
-  };
+  return () => inPlace(place(), async (open) => test(await open()));
 }

@@ -4,7 +4,15 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseName } from "../../protocol/name.ts";
 import type { Blocking } from "../batch.ts";
-import { AMPLE, Appender, login, type LogPlace, send, withLogAt } from "./appender.ts";
+import {
+  AMPLE,
+  type Appender,
+  inPlace,
+  login,
+  type LogPlace,
+  send,
+  withLogAt,
+} from "./appender.ts";
 
 function blocking(name: string, other: string, on = true): Blocking {
   return { name: parseName(name), other: parseName(other), on, at: 1 };
@@ -14,10 +22,9 @@ export function blockingConformance(engine: string, place: () => LogPlace): void
   const withLog = (test: (appender: Appender) => Promise<void>) => withLogAt(place, test);
 
   describe(`${engine}: blocked names`, () => {
-    it("refuses direct messages, and tells whom a name blocks, also after a restart", async () => {
-      const where = place();
-      let appender = new Appender(await where.open());
-      try {
+    it("refuses direct messages, and tells whom a name blocks, also after a restart", () =>
+      inPlace(place(), async (open) => {
+        let appender = await open();
         await appender.append({ logins: login("Alice", "Bob", "carol") });
         await appender.append({
           blockings: [
@@ -26,8 +33,7 @@ export function blockingConformance(engine: string, place: () => LogPlace): void
             blocking("alice", "carol", false),
           ],
         });
-        await appender.log.close();
-        appender = new Appender(await where.open());
+        appender = await open();
         const { log } = appender;
         assert.deepEqual(await log.blocked("alice"), ["Bob"]);
         assert.deepEqual((await log.name("alice", 0))?.blocked, ["bob"]);
@@ -43,11 +49,7 @@ export function blockingConformance(engine: string, place: () => LogPlace): void
           refused.map(({ send: index, code }) => [index, code]),
           [[0, "blocked"]],
         );
-      } finally {
-        await appender.log.close();
-        where.remove();
-      }
-    });
+      }));
 
     it(
       "counts a name that was never seen, and refuses one when there are too many",

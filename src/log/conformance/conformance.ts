@@ -11,12 +11,14 @@ import type { Log } from "../log.ts";
 import { MOST_OUTBOXES, type Page } from "../reading.ts";
 import {
   AMPLE,
-  Appender,
+  type Appender,
   batch,
+  inPlace,
   login,
   type LogPlace,
   type Message,
   messagesOf,
+  type OpenLog,
   send,
   withLogAt,
 } from "./appender.ts";
@@ -161,21 +163,17 @@ export function logConformance(engine: string, place: () => LogPlace): void {
       }),
     );
 
-    it("remembers outboxes when it is opened again", async () => {
-      const where = place();
-      const first = new Appender(await where.open());
-      await first.append({ sends: [numbered(1, "1")] });
-      await first.log.close();
-      const again = new Appender(await where.open());
-      const { refused } = await again.append({ sends: [numbered(1, "1"), numbered(2, "2")] });
-      assert.deepEqual(
-        refused.map(({ code }) => code),
-        ["out-of-order"],
-      );
-      assert.equal((await again.log.outbox("alice", "one")).sent, 2);
-      await again.log.close();
-      where.remove();
-    });
+    it("remembers outboxes when it is opened again", () =>
+      inPlace(place(), async (open) => {
+        await (await open()).append({ sends: [numbered(1, "1")] });
+        const again = await open();
+        const { refused } = await again.append({ sends: [numbered(1, "1"), numbered(2, "2")] });
+        assert.deepEqual(
+          refused.map(({ code }) => code),
+          ["out-of-order"],
+        );
+        assert.equal((await again.log.outbox("alice", "one")).sent, 2);
+      }));
   });
 
   describe(`${engine}: appending`, () => {
@@ -260,25 +258,20 @@ export function logConformance(engine: string, place: () => LogPlace): void {
       }),
     );
 
-    it("has room again when a cursor has passed what waited, also after it was opened anew", async () => {
-      const where = place();
-      const limits = { ...AMPLE, waitingMessages: 2 };
-      let log = await where.open();
-      let appender = new Appender(log);
-      const { head } = await appender.append({ limits, sends: [send("a", ["bob"], "1", "2")] });
-      const full = await appender.append({ limits, sends: [send("a", ["bob"], "3")] });
-      assert.equal(full.refused[0]?.code, "inbox-full");
-      await log.close();
-      log = await where.open();
-      appender = new Appender(log);
-      const still = await appender.append({ limits, sends: [send("a", ["bob"], "3")] });
-      assert.equal(still.refused[0]?.code, "inbox-full");
-      const cursors = new Map([["bob", head]]);
-      const room = await appender.append({ limits, cursors, sends: [send("a", ["bob"], "3")] });
-      assert.deepEqual(room.refused, []);
-      await log.close();
-      where.remove();
-    });
+    it("has room again when a cursor has passed what waited, also after it was opened anew", () =>
+      inPlace(place(), async (open) => {
+        const limits = { ...AMPLE, waitingMessages: 2 };
+        let appender = await open();
+        const { head } = await appender.append({ limits, sends: [send("a", ["bob"], "1", "2")] });
+        const full = await appender.append({ limits, sends: [send("a", ["bob"], "3")] });
+        assert.equal(full.refused[0]?.code, "inbox-full");
+        appender = await open();
+        const still = await appender.append({ limits, sends: [send("a", ["bob"], "3")] });
+        assert.equal(still.refused[0]?.code, "inbox-full");
+        const cursors = new Map([["bob", head]]);
+        const room = await appender.append({ limits, cursors, sends: [send("a", ["bob"], "3")] });
+        assert.deepEqual(room.refused, []);
+      }));
 
     it(
       "bounds the names that never logged in, and knows those that did",
@@ -387,7 +380,7 @@ export function logConformance(engine: string, place: () => LogPlace): void {
     it("delivers to every name what a list of messages says, in pages of any size, across restarts", async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(batchOf, { minLength: 1, maxLength: 8 }), (batches) =>
-          agreesWithModel(place(), batches),
+          inPlace(place(), (open) => agreesWithModel(open, batches)),
         ),
         { numRuns: 12, verbose: 1 },
       );
@@ -418,45 +411,37 @@ interface ModelBatch {
   pageBytes: number;
 }
 
-async function agreesWithModel(where: LogPlace, batches: ModelBatch[]): Promise<void> {
-  let log = await where.open();
-  let appender = new Appender(log);
+async function agreesWithModel(open: OpenLog, batches: ModelBatch[]): Promise<void> {
+  let appender = await open();
   const model: Message[] = [];
-  let head = log.head;
-  try {
-    await appender.append({ logins: login(...NAMES) });
-    for (const { sends, restart, pageBytes } of batches) {
-      if (sends.length > 0) {
-        const commit = await appender.append({
-          sends: sends.map(({ from, to, bodies }) => send(from, to, ...bodies)),
-        });
-        assert.ok(commit.head > head, "seqs rise");
-        for (const sent of commit.sends) {
-          unpackBodies(sent.bodies).forEach((body, i) =>
-            sent.to.forEach((to: Name, j) =>
-              model.push({
-                seq: sent.first + i * sent.to.length + j,
-                from: sent.from.shown,
-                to: to.shown,
-                body,
-              }),
-            ),
-          );
-        }
-        head = commit.head;
+  let { head } = appender.log;
+  await appender.append({ logins: login(...NAMES) });
+  for (const { sends, restart, pageBytes } of batches) {
+    if (sends.length > 0) {
+      const commit = await appender.append({
+        sends: sends.map(({ from, to, bodies }) => send(from, to, ...bodies)),
+      });
+      assert.ok(commit.head > head, "seqs rise");
+      for (const sent of commit.sends) {
+        unpackBodies(sent.bodies).forEach((body, i) =>
+          sent.to.forEach((to: Name, j) =>
+            model.push({
+              seq: sent.first + i * sent.to.length + j,
+              from: sent.from.shown,
+              to: to.shown,
+              body,
+            }),
+          ),
+        );
       }
-      if (restart) {
-        await log.close();
-        log = await where.open();
-        appender = new Appender(log);
-        assert.ok(log.head >= head, "the head survives");
-      }
-      for (const name of NAMES) await readsAs(log, name, head, pageBytes, model);
-      await historyIs(log, head, model);
+      head = commit.head;
     }
-  } finally {
-    await log.close();
-    where.remove();
+    if (restart) {
+      appender = await open();
+      assert.ok(appender.log.head >= head, "the head survives");
+    }
+    for (const name of NAMES) await readsAs(appender.log, name, head, pageBytes, model);
+    await historyIs(appender.log, head, model);
   }
 }
 

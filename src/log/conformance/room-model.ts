@@ -7,7 +7,7 @@ import type { Retention, Send } from "../batch.ts";
 import type { Log } from "../log.ts";
 import type { Delivery } from "../run.ts";
 import type { RoomRequest } from "../rooms.ts";
-import { Appender, login, type LogPlace, send } from "./appender.ts";
+import { type Appender, inPlace, login, type LogPlace, type OpenLog, send } from "./appender.ts";
 
 export const WHO = ["alice", "bob", "carol"] as const;
 export const ROOMS = ["#ops", "#dev"] as const;
@@ -181,13 +181,21 @@ export class Model {
  * Takes the steps in a log, and then looks at it.
  * @param check is told too whether what was not confirmed may have been removed
  */
-export async function take(
+export function take(
   steps: readonly Step[],
   where: LogPlace,
   check: (appender: Appender, model: Model, mayLose: boolean) => Promise<void>,
 ): Promise<void> {
+  return inPlace(where, (open) => takeIn(steps, open, check));
+}
+
+async function takeIn(
+  steps: readonly Step[],
+  open: OpenLog,
+  check: (appender: Appender, model: Model, mayLose: boolean) => Promise<void>,
+): Promise<void> {
   const model = new Model();
-  let appender = new Appender(await where.open());
+  let appender = await open();
   let sends: Send[] = [];
   let requests: RoomRequest[] = [];
   let cursors = new Map<string, number>();
@@ -200,51 +208,45 @@ export async function take(
   const retain = async (retention: Retention): Promise<void> => {
     while ((await appender.append({ retention })).moreToRemove);
   };
-  try {
-    for (const [at, one] of steps.entries()) {
-      model.apply(one);
-      switch (one.do) {
-        case "send": {
-          const bodies = Array.from({ length: one.count }, (_, i) => String(i));
-          sends.push({ ...send(one.from, one.to, ...bodies), at });
-          break;
-        }
-        case "join":
-        case "leave":
-        case "topic": {
-          const text = one.do === "topic" ? { text: "t" } : {};
-          const { room, by } = one;
-          requests.push(request(by, one.do, { room, before: sends.length, at, ...text }));
-          break;
-        }
-        case "confirm":
-          cursors.set(one.by, model.seqs[Math.floor(committed * one.part) - 1] ?? 0);
-          break;
-        case "retain": {
-          const { part, unconfirmed } = one;
-          await commit();
-          await retain(
-            part === 1 ? { maxBytes: 1, unconfirmed } : { before: at * part, unconfirmed },
-          );
-          break;
-        }
-        case "commit":
-          await commit();
-          break;
-        case "reopen":
-          await commit();
-          await appender.log.close();
-          appender = new Appender(await where.open());
-          model.seq = appender.log.head;
+  for (const [at, one] of steps.entries()) {
+    model.apply(one);
+    switch (one.do) {
+      case "send": {
+        const bodies = Array.from({ length: one.count }, (_, i) => String(i));
+        sends.push({ ...send(one.from, one.to, ...bodies), at });
+        break;
       }
+      case "join":
+      case "leave":
+      case "topic": {
+        const text = one.do === "topic" ? { text: "t" } : {};
+        const { room, by } = one;
+        requests.push(request(by, one.do, { room, before: sends.length, at, ...text }));
+        break;
+      }
+      case "confirm":
+        cursors.set(one.by, model.seqs[Math.floor(committed * one.part) - 1] ?? 0);
+        break;
+      case "retain": {
+        const { part, unconfirmed } = one;
+        await commit();
+        await retain(
+          part === 1 ? { maxBytes: 1, unconfirmed } : { before: at * part, unconfirmed },
+        );
+        break;
+      }
+      case "commit":
+        await commit();
+        break;
+      case "reopen":
+        await commit();
+        appender = await open();
+        model.seq = appender.log.head;
     }
-    await commit();
-    const mayLose = steps.some((one) => one.do === "retain" && one.unconfirmed);
-    await check(appender, model, mayLose);
-  } finally {
-    await appender.log.close();
-    where.remove();
   }
+  await commit();
+  const mayLose = steps.some((one) => one.do === "retain" && one.unconfirmed);
+  await check(appender, model, mayLose);
 }
 
 /** Everything that a name is given above a seq, in pages. */

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { it } from "node:test";
-import { Appender, type LogPlace, login, send } from "../conformance/appender.ts";
+import { inPlace, type LogPlace, login, send } from "../conformance/appender.ts";
 import { logConformance } from "../conformance/conformance.ts";
 import { databasePath } from "./database.ts";
 import { openSqliteLog } from "./sqlite-log.ts";
@@ -43,25 +43,26 @@ logConformance("SQLite", temporaryPlace);
 
 it("the view shows every message to people, one a row", async () => {
   const place = temporaryPlace();
-  const log = place.open();
-  const appender = new Appender(log);
-  const bodies = ['"quoted" \\ and\ttab', "two\nlines", "消息", ""];
-  await appender.append({
-    logins: login("alice", "bob"),
-    sends: [send("alice", ["bob"], ...bodies), send("bob", ["alice"], "back")],
+  await inPlace(place, async (open) => {
+    const appender = await open();
+    const bodies = ['"quoted" \\ and\ttab', "two\nlines", "消息", ""];
+    await appender.append({
+      logins: login("alice", "bob"),
+      sends: [send("alice", ["bob"], ...bodies), send("bob", ["alice"], "back")],
+    });
+    const database = new DatabaseSync(databasePath(place.folder), { readOnly: true });
+    const rows = database
+      .prepare('SELECT seq, "from", "to", body FROM messages ORDER BY seq')
+      .all();
+    database.close();
+    assert.deepEqual(
+      rows.map(({ seq, from, to, body }) => ({ seq, from, to, body })),
+      [...bodies, "back"].map((body, i) => ({
+        seq: i + 1,
+        from: i < bodies.length ? "alice" : "bob",
+        to: i < bodies.length ? "bob" : "alice",
+        body,
+      })),
+    );
   });
-  await log.close();
-  const database = new DatabaseSync(databasePath(place.folder), { readOnly: true });
-  const rows = database.prepare('SELECT seq, "from", "to", body FROM messages ORDER BY seq').all();
-  database.close();
-  place.remove();
-  assert.deepEqual(
-    rows.map(({ seq, from, to, body }) => ({ seq, from, to, body })),
-    [...bodies, "back"].map((body, i) => ({
-      seq: i + 1,
-      from: i < bodies.length ? "alice" : "bob",
-      to: i < bodies.length ? "bob" : "alice",
-      body,
-    })),
-  );
 });
