@@ -75,6 +75,52 @@ test("a refused send uses its number up, and a wrong number does not", async (t)
   assert.equal((await alice.take("accepted")).send, 4);
 });
 
+test("a refusal is told with each login, until the client says that it knows it", async (t) => {
+  const server = await TestServer.start(t);
+  const first = new JsonClient("alice");
+  first.tellsDone = false;
+  const welcomed = async (): Promise<readonly unknown[]> => {
+    first.connect(t, server.port);
+    const { sent, refused } = await first.take("welcome");
+    return [sent, ...refused.map(({ first: from, last, code }) => [from, last, code])];
+  };
+  await welcomed();
+  first.send([], "to nobody");
+  first.send(["alice"], "a\u0007bell");
+  await first.take("refused");
+  await first.take("refused");
+  assert.deepEqual(await welcomed(), [2, [1, 1, "no-recipient"], [2, 2, "bad-body"]]);
+  assert.deepEqual(await welcomed(), [2, [1, 1, "no-recipient"], [2, 2, "bad-body"]]);
+  first.say({ done: 1 }, { ping: "it was read" });
+  await first.take("pong");
+  assert.deepEqual(await welcomed(), [2, [2, 2, "bad-body"]]);
+  first.say({ done: 2 }, { ping: "it was read" });
+  await first.take("pong");
+  assert.deepEqual(await welcomed(), [2]);
+});
+
+test("what was given and not acknowledged comes again to whoever of that name keeps no cursor", async (t) => {
+  const server = await TestServer.start(t);
+  const bob = await join(t, server, "bob");
+  for (const body of ["one", "two", "three"]) bob.send(["alice"], body);
+  for (let i = 0; i < 3; i++) await bob.take("accepted");
+  const given = async (acks: number): Promise<readonly string[]> => {
+    // A client of its own each time, which says of nothing that it has received it.
+    const alice = new JsonClient("alice");
+    alice.acks = 0;
+    alice.connect(t, server.port);
+    await alice.until(() => alice.got.at(-1)?.body === "three", "all that waits");
+    const seqs = alice.frames.flatMap(({ message }) => message?.seq ?? []);
+    if (acks > 0) alice.say({ ack: seqs[acks - 1] });
+    alice.say({ bye: true });
+    await alice.until(() => !alice.isConnected, "the end");
+    return alice.got.map(({ body }) => body);
+  };
+  assert.deepEqual(await given(0), ["one", "two", "three"]);
+  assert.deepEqual(await given(1), ["one", "two", "three"]);
+  assert.deepEqual(await given(0), ["two", "three"]);
+});
+
 test("a send whose number cannot be read ends the connection", async (t) => {
   const server = await TestServer.start(t);
   const alice = await join(t, server, "alice");

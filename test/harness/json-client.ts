@@ -109,6 +109,8 @@ export class JsonClient {
   isWelcome = false;
   /** Each message is acknowledged as soon as it is kept, with this chance. */
   acks = 1;
+  /** Whether it says at once that it knows a refusal. */
+  tellsDone = true;
   readonly failures: string[] = [];
   #socket: Socket | undefined;
   #received: { log: string; seq: number } | undefined;
@@ -211,17 +213,21 @@ export class JsonClient {
       for (const { first, last } of welcome.refused) {
         for (let number = first; number <= last; number++) this.#settle(number, "refused");
       }
-      if (welcome.refused.length > 0) this.say({ done: welcome.sent });
+      if (welcome.refused.length > 0) this.#done(welcome.sent);
       this.outbox.slice(0, welcome.sent).forEach((sent) => (sent.outcome ??= "accepted"));
       for (let n = welcome.sent + 1; n <= this.outbox.length; n++) this.#transmit(n);
     }
     if (accepted !== undefined) this.#settle(accepted.send, "accepted");
     if (refused !== undefined && refused.code !== "out-of-order") {
       this.#settle(refused.send, "refused");
-      this.say({ done: refused.send });
+      this.#done(refused.send);
     }
     if (message !== undefined) this.#message(message);
     if (event !== undefined) this.#event(event);
+  }
+
+  #done(number: number): void {
+    if (this.tellsDone) this.say({ done: number });
   }
 
   #event({ seq, kind, room, name }: RoomEvent): void {
