@@ -1,204 +1,220 @@
 // Exactly once, seen from outside: clients of the SDK in rooms and in pairs, through a proxy that cuts,
-// resets, stalls and splits, with the server killed and started again every two seconds. Every send that
-// resolved arrives once, in order, at everybody it is for; every refused one never; and nothing else.
+// resets, stalls and splits, with the server killed and started again every two seconds. Their programs die in
+// the middle of a write, some are processes that are killed, some names have several devices; sends are given
+// up and withdrawn; and clients without manners are among them. Every send that resolved arrives once, in
+// order, at everybody it is for; every refused one never; and nothing else. `docs/architecture.md` lists which
+// rules it fails without.
 //
 //   PARTYLINE_CHECK_SECONDS=60 PARTYLINE_SEED=… node --test test/checker.test.ts
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import {
-  connect,
-  type Delivery,
-  type Line,
-  type LineError,
-  memoryStore,
-  type Store,
-} from "../src/client/index.ts";
+import { connect } from "../src/client/index.ts";
+import { Client, type Habit, type Party } from "./checker/client.ts";
+import { CrashDisk } from "./checker/crash-disk.ts";
+import { checkAll } from "./checker/due.ts";
+import { type Place, placeElsewhere, placeHere } from "./checker/runs.ts";
+import { Unruly } from "./checker/unruly.ts";
 import { ChaosProxy, type Random, seeded } from "./harness/chaos-proxy.ts";
-import { TestServer } from "./harness/server.ts";
+import { temporaryFolder, TestServer } from "./harness/server.ts";
 
-const SECONDS = Number(process.env["PARTYLINE_CHECK_SECONDS"] ?? 10);
+const SECONDS = Number(process.env["PARTYLINE_CHECK_SECONDS"] ?? 15);
 const SEED = Number(process.env["PARTYLINE_SEED"] ?? Date.now() % 2 ** 31);
-const CLIENTS = 20;
+/** Open names with one device each; of the last ones the programs are processes. */
+const OPEN_NAMES = 14;
+const PROCESSES = 2;
+/** Accounts, and the devices of each. */
+const ACCOUNTS = ["acc0", "acc1"] as const;
+const DEVICES = ["password", "token", "session"] as const;
+const PASSWORD = "correct horse";
 const ROOMS = ["#one", "#two", "#three"] as const;
+const HABITS: readonly Habit[] = [1, 3, 20];
 /** The server is killed so often, in ms. */
 const KILL_EVERY = 2000;
 /** How long everything may take to arrive once nothing goes wrong any more, in ms. */
 const PATIENCE = 60_000;
+const ARGS = ["--registration", "open"];
 
-interface Sent {
-  readonly body: string;
-  readonly from: string;
-  readonly to: readonly string[];
-  outcome: "resolved" | "refused" | "unknown" | undefined;
-}
+class World {
+  readonly clients: Client[] = [];
+  readonly unruly: Unruly[] = [];
+  readonly failures: Error[] = [];
+  readonly #t: TestContext;
+  readonly #port: () => number;
 
-class Client {
-  readonly name: string;
-  readonly sent: Sent[] = [];
-  /** Bodies with where they came, in the order in which they came. */
-  readonly got: string[] = [];
-  readonly rooms = new Set<string>();
-  readonly #store: Store = memoryStore();
-  readonly #url: string;
-  line: Line;
-
-  constructor(name: string, url: string) {
-    this.name = name;
-    this.#url = url;
-    this.line = this.#open();
+  constructor(t: TestContext, port: () => number) {
+    this.#t = t;
+    this.#port = port;
   }
 
-  send(to: readonly string[], what: string): void {
-    const sent: Sent = {
-      body: `${this.name} ${this.sent.length} ${what}`,
-      from: this.name,
-      to,
-      outcome: undefined,
-    };
-    this.sent.push(sent);
-    this.line.send(to, sent.body).then(
-      () => (sent.outcome = "resolved"),
-      (error: unknown) => {
-        const { code } = error as LineError;
-        sent.outcome = code === "outcome-unknown" || code === "closed" ? "unknown" : "refused";
-      },
-    );
+  get parties(): readonly Party[] {
+    return [...this.clients, ...this.unruly];
   }
 
-  /** The program ends, and another run of it goes on with what was kept. */
-  async restart(): Promise<void> {
-    await this.line.close();
-    this.line = this.#open();
+  /** Streams of their own: what one does does not change what another one has to do. */
+  #random(): Random {
+    return seeded(SEED + 1 + this.parties.length);
   }
 
-  #open(): Line {
-    const line = connect(this.#url, { name: this.name, store: this.#store });
-    void this.#take(line);
-    return line;
+  readonly #report = (error: Error): void => void this.failures.push(error);
+
+  #add(name: string, device: string, place: Place): void {
+    const habit = HABITS[this.clients.length % HABITS.length] as Habit;
+    this.clients.push(new Client({ name, device }, place, habit, this.#report));
   }
 
-  async #take(line: Line): Promise<void> {
-    try {
-      for await (const delivery of line.deliveries({ confirm: false })) {
-        // Now and then it is slow, so that more comes than it has kept when something ends.
-        if (delivery.seq % 50 === 0) await pause(delivery.seq % 30);
-        // This run has ended: the next one is given it again.
-        if (line.state.kind === "closed") return;
-        this.#keep(line, delivery);
-        // Kept and confirmed in one step: a run that ends has done both or neither.
-        await line.confirm(delivery.seq);
+  get #url(): string {
+    const transport = this.clients.length % 2 === 0 ? "partyline" : "ws";
+    return `${transport}://127.0.0.1:${this.#port()}`;
+  }
+
+  async fill(): Promise<void> {
+    for (let i = 0; i < OPEN_NAMES; i++) {
+      const name = `n${i}`;
+      const isProcess = i >= OPEN_NAMES - PROCESSES;
+      const place = isProcess
+        ? placeElsewhere(this.#url, name, `${temporaryFolder(this.#t)}/store`)
+        : placeHere(this.#url, { name }, new CrashDisk(this.#random()));
+      this.#add(name, name, place);
+    }
+    for (const name of ACCOUNTS) {
+      await using first = connect(this.#url, { name, password: PASSWORD, register: true });
+      const token = await first.makeToken("bot");
+      for (const device of DEVICES) {
+        const proof = device === "token" ? { token } : { password: PASSWORD };
+        const place = placeHere(this.#url, { name, ...proof }, new CrashDisk(this.#random()));
+        this.#add(name, `${name}.${device}`, place);
       }
-    } catch (error) {
-      assert.fail(`${this.name}: ${String(error)}`);
+    }
+    const account = { password: PASSWORD, register: true };
+    for (const [name, proof] of [
+      ["un0", {}],
+      ["un1", account],
+    ] as const) {
+      this.unruly.push(new Unruly(name, proof, this.#port, this.#random(), this.#report));
     }
   }
 
-  #keep(line: Line, delivery: Delivery): void {
-    if (delivery.kind !== "message" || line.isMine(delivery)) return;
-    this.got.push(`${delivery.to.startsWith("#") ? delivery.to : "me"} ${delivery.body}`);
+  /** Everybody is in his rooms, and has kept where he begins. */
+  async settle(): Promise<void> {
+    for (const client of this.clients) client.start();
+    for (const one of this.unruly) one.connect();
+    for (const [i, client] of this.clients.entries()) {
+      for (const room of roomsOf(i)) client.join(room);
+    }
+    await this.until(
+      "everybody is in",
+      () =>
+        this.clients.every(({ rooms }, i) => rooms.size === roomsOf(i).length) &&
+        this.unruly.every(({ isWelcome }) => isWelcome),
+    );
+    for (const one of this.unruly) one.join("#one");
+    for (const name of ACCOUNTS) {
+      const devices = this.clients.filter((client) => client.name === name);
+      const rooms = devices.flatMap((client) => [...client.rooms]);
+      for (const device of devices) for (const room of rooms) device.rooms.add(room);
+    }
+    for (const client of this.clients) client.send([client.name], "begins");
+    for (const one of this.unruly) one.send([one.name], "begins");
+    await this.until("everybody has begun", () => this.parties.every(hasGot("begins")));
+  }
+
+  /** Waits until something holds, and nothing has gone wrong. */
+  async until(what: string, holds: () => boolean): Promise<void> {
+    const deadline = Date.now() + PATIENCE;
+    while (!holds() && Date.now() < deadline) {
+      this.check();
+      await pause(20);
+    }
+    assert.ok(holds(), what);
+  }
+
+  check(): void {
+    for (const error of this.failures) throw error;
   }
 }
 
-async function play(clients: readonly Client[], random: Random, until: number): Promise<void> {
+/** All are in the first one; of an account each device brings those of the others. */
+function roomsOf(index: number): readonly string[] {
+  return ROOMS.filter((_, j) => j === 0 || (index + j) % 2 === 0);
+}
+
+function hasGot(what: string): (party: Party) => boolean {
+  return ({ name, device, got }) =>
+    got.some(({ text }) => text.startsWith(`${name} ${device} `) && text.endsWith(what));
+}
+
+async function play({ clients, unruly, failures, parties }: World, random: Random, end: number) {
   const one = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)] as T;
-  while (Date.now() < until) {
+  const names = [...new Set(parties.map(({ name }) => name)), "nobody"];
+  while (Date.now() < end && failures.length === 0) {
     const client = one(clients);
     const what = random();
-    if (what < 0.005) await client.restart();
-    else if (what < 0.07) client.send(["#nowhere"], "refused");
-    else if (what < 0.1) client.send([one(clients).name, "#nowhere"], "refused whole");
-    else if (what < 0.5) client.send([one([...client.rooms])], "in a room");
-    else if (what < 0.6) client.send([one(clients).name, one([...client.rooms])], "by two ways");
-    else client.send([one(clients).name], "directly");
+    const patience = random() < 0.05 ? Math.floor(random() * 40) : undefined;
+    if (what < 0.01) client.restart(random() < 0.8 ? "die" : "close");
+    else if (what < 0.03) client.withdraw();
+    else if (what < 0.09) client.send(["#nowhere"], "refused", patience);
+    else if (what < 0.12) client.send([one(names), "#nowhere"], "refused whole");
+    else if (what < 0.5) client.send([one([...client.rooms])], "in a room", patience);
+    else if (what < 0.6) client.send([one(names), one([...client.rooms])], "by two ways");
+    else if (what < 0.9) client.send([one(names)], "directly", patience);
+    else if (what < 0.96) one(unruly).misbehave();
+    else if (what < 0.97) one(unruly).acknowledge();
+    else if (what < 0.975) one(unruly).send([one(names), "#nowhere"], "refused");
+    else one(unruly).send([one(names), "#one"], "unruly, and well");
     if (random() < 0.2) await pause(1);
   }
 }
 
-test(`exactly once: ${CLIENTS} clients, ${SECONDS} s, seed ${SEED}`, async (t) => {
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
+}
+
+test(`exactly once: ${SECONDS} s, seed ${SEED}`, async (t) => {
   t.diagnostic(`PARTYLINE_SEED=${SEED}`);
-  const random = seeded(SEED);
-  let server = await TestServer.start(t);
-  const proxy = await ChaosProxy.start(t, random, () => server.port);
-  const clients = Array.from({ length: CLIENTS }, (_, i) => {
-    const transport = i % 2 === 0 ? "partyline" : "ws";
-    return new Client(`n${i}`, `${transport}://127.0.0.1:${proxy.port}`);
-  });
-  t.after(() => Promise.all(clients.map(({ line }) => line.close())));
+  let server = await TestServer.start(t, { args: ARGS });
+  const proxy = await ChaosProxy.start(t, seeded(SEED), () => server.port);
   proxy.isWild = false;
-  for (const [i, client] of clients.entries()) {
-    for (const room of ROOMS.filter((_, j) => j === 0 || (i + j) % 2 === 0)) {
-      await client.line.join(room);
-      client.rooms.add(room);
-    }
-  }
+  const world = new World(t, () => proxy.port);
+  const { clients, unruly } = world;
+  t.after(async () => {
+    for (const one of unruly) one.end();
+    await Promise.all(clients.map((client) => client.end()));
+  });
+  await world.fill();
+  await world.settle();
   proxy.isWild = true;
+  for (const client of clients) client.begin();
   const end = Date.now() + SECONDS * 1000;
   let kills = 0;
   const killing = (async () => {
-    while (Date.now() < end) {
+    while (Date.now() < end && world.failures.length === 0) {
       await pause(Math.min(KILL_EVERY, Math.max(0, end - Date.now())));
       await server.end("SIGKILL");
       kills += 1;
-      server = await TestServer.start(t, { data: server.data, port: server.port });
+      server = await TestServer.start(t, { data: server.data, port: server.port, args: ARGS });
     }
   })();
-  await play(clients, random, end);
-  await killing;
+  await Promise.all([play(world, seeded(SEED), end), killing]);
   proxy.isWild = false;
-  const deadline = Date.now() + PATIENCE;
-  const isDone = (): boolean =>
-    clients.every(
-      ({ sent, line }) =>
-        line.unsent.length === 0 && sent.every(({ outcome }) => outcome !== undefined),
-    );
-  while (!isDone() && Date.now() < deadline) await pause(20);
-  assert.ok(isDone(), "every send is decided");
-  // What follows everything else has come after everything else.
-  for (const client of clients) await client.line.send([client.name], "the end");
-  while (!clients.every(hasEnded) && Date.now() < deadline) await pause(20);
-  assert.ok(clients.every(hasEnded), "everything has come");
-  const all = clients.flatMap(({ sent }) => sent);
-  for (const client of clients) check(client, all);
-  const count = (outcome: Sent["outcome"]): number =>
-    all.filter((sent) => sent.outcome === outcome).length;
-  t.diagnostic(
-    `${kills} kills, ${JSON.stringify(proxy.deeds)}, ${count("resolved")} resolved, ${count("refused")} refused, ${count("unknown")} unknown`,
+  world.check();
+  // What an outbox holds goes in order: with its last one all are decided, and come before the very last ones.
+  const said = clients.map((client) => client.send([client.name], "has said all"));
+  await world.until(
+    "every send is decided",
+    () => said.every(({ outcome }) => outcome !== undefined) && unruly.every((u) => u.isDecided),
   );
-  assert.ok(count("resolved") > 100 && count("refused") > 5, "something was tried");
+  for (const client of clients) client.send([client.name], "the end");
+  for (const one of unruly) one.send([one.name], "the end");
+  await world.until("everything has come", () => world.parties.every(hasGot("the end")));
+  checkAll(world.parties);
+  const all = world.parties.flatMap(({ sent }) => sent);
+  const count = (outcome: string): number => all.filter((sent) => sent.outcome === outcome).length;
+  t.diagnostic(
+    `${kills} kills, ${JSON.stringify(proxy.deeds)}, ${sum(clients.map(({ ends }) => ends.died))} programs died, ` +
+      `${sum(unruly.map(({ misdeeds }) => misdeeds))} misdeeds, ` +
+      ["sent", "refused", "gone", "perhaps"].map((what) => `${count(what)} ${what}`).join(", "),
+  );
+  assert.ok(count("sent") > 100 && count("refused") > 5, "something was tried");
 });
-
-function check(client: Client, all: readonly Sent[]): void {
-  const got = client.got.slice(0, -1);
-  assert.equal(new Set(got).size, got.length, `${client.name}: nothing comes twice: ${twice(got)}`);
-  const due = new Set<string>();
-  for (const { from, to, body, outcome } of all) {
-    // One that was given up with its run is in the store of the next: it is decided all the same.
-    const isRefused = to.includes("#nowhere");
-    assert.notEqual(outcome, isRefused ? "resolved" : "refused", body);
-    if (isRefused) continue;
-    for (const one of to) {
-      if (one === client.name) due.add(`me ${body}`);
-      else if (client.rooms.has(one) && from !== client.name) due.add(`${one} ${body}`);
-    }
-  }
-  for (const one of got)
-    assert.ok(due.delete(one), `${client.name} got what is not for him: ${one}`);
-  assert.deepEqual([...due], [], `${client.name} has not got everything`);
-  const last = new Map<string, number>();
-  for (const one of got) {
-    const [, from = "", number] = one.split(" ");
-    assert.ok(Number(number) >= (last.get(from) ?? -1), `${client.name}: out of order: ${one}`);
-    last.set(from, Number(number));
-  }
-}
-
-function twice(got: readonly string[]): string {
-  const seen = new Set<string>();
-  return got.find((one) => seen.size === seen.add(one).size) ?? "";
-}
-
-function hasEnded({ got }: Client): boolean {
-  return got.at(-1) === "me the end";
-}

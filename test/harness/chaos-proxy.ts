@@ -64,9 +64,13 @@ export class ChaosProxy {
     }
     this.#pipe(client, server);
     this.#pipe(server, client);
-    if (!this.isWild) return;
-    const life = -Math.log(1 - this.#random()) * LIFE;
-    const timer = setTimeout(() => this.#kill(pair), life);
+    let timer: NodeJS.Timeout;
+    // In quiet times it lives on.
+    const live = (): void => {
+      const life = -Math.log(1 - this.#random()) * LIFE;
+      timer = setTimeout(() => (this.isWild ? this.#kill(pair) : live()), life);
+    };
+    live();
     client.on("close", () => clearTimeout(timer));
   }
 
