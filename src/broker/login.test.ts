@@ -46,7 +46,7 @@ class World {
       outbox: async (): Promise<OutboxRecord> => ({ sent: this.sent, refused: [] }),
       waiting: async (_key, after, upTo) => {
         this.positions.push(after);
-        return { deliveries: [], position: upTo };
+        return { deliveries: [], position: upTo, removed: 0 };
       },
     };
     this.broker = new Broker(log as Log, new HandClock(), {
