@@ -77,7 +77,8 @@ export function runProgram(line: Line, tell: (told: Told) => void): (command: Co
       }
       case "withdraw": {
         const last = line.unsent.findLast(({ isTransmitted }) => !isTransmitted);
-        if (last !== undefined) line.withdraw(last.id);
+        // Where it cannot be kept, it is told as the outcome.
+        if (last !== undefined) line.withdraw(last.id).catch(() => {});
         return;
       }
       case "confirm": {
