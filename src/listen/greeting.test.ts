@@ -40,7 +40,15 @@ interface Greeting {
   readonly socket: Socket;
   /** Waits until the connection is one of this protocol. */
   readonly until: (protocol: string) => Promise<void>;
+  /** Waits until no connection is left. */
+  readonly untilNone: () => Promise<void>;
 }
+
+/** Every login waits for ever. */
+const WAITING: Partial<Accounts> = {
+  has: () => false,
+  logIn: () => new Promise(() => {}),
+};
 
 function report(_: string, what: unknown): void {
   assert.fail(String(what));
@@ -50,8 +58,8 @@ function report(_: string, what: unknown): void {
 async function greet(t: TestContext): Promise<Greeting> {
   const clock = new HandClock();
   const figures = new ListenFigures();
-  // Nobody logs in here.
-  const [broker, accounts] = [{} as Broker, {} as Accounts];
+  // Nobody is logged in here.
+  const [broker, accounts] = [{} as Broker, WAITING as Accounts];
   const parts = { broker, accounts, clock, report, figures };
   const json = { ...parts, options: OPTIONS, pings: new Pings(clock) };
   const listener = new Listener(OPTIONS, {
@@ -68,8 +76,11 @@ async function greet(t: TestContext): Promise<Greeting> {
     const isThere = (): boolean => [...listener.open()].some((one) => one.protocol === protocol);
     while (!isThere()) await nextTurn();
   };
+  const untilNone = async (): Promise<void> => {
+    while ([...listener.open()].length > 0) await nextTurn();
+  };
   await until("arriving");
-  return { clock, socket, until };
+  return { clock, socket, until, untilNone };
 }
 
 /** A third of its login time goes by, and nothing happens. */
@@ -137,3 +148,18 @@ test("who does not log in is cut, also when he reads nothing", async (t) => {
   await clock.goOn(1000);
   await closed;
 });
+
+// A socket that stands still hears nothing: the password of somebody who had gone was checked all the same, and
+// he had one of the fifty places until it was.
+for (const [protocol, login] of [
+  ["line", "alice:correct horse\n"],
+  ["json", '{"login":"alice","password":"correct horse"}\n'],
+] as const) {
+  test(`who resets his connection (${protocol}) while his login waits is gone at once`, async (t) => {
+    const { socket, until, untilNone } = await greet(t);
+    socket.on("error", () => {}).write(login);
+    await until(protocol);
+    socket.resetAndDestroy();
+    await untilNone();
+  });
+}

@@ -86,6 +86,11 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
     return this.#frames.unsent;
   }
 
+  /** See `Arriving`. */
+  get isClosed(): boolean {
+    return this.#reader.isClosed;
+  }
+
   get peer(): PeerView {
     return this.#reader.view;
   }

@@ -96,6 +96,11 @@ export class LineConnection implements Connection, LineWriterOwner, OpenConnecti
     return this.#writer.unsent;
   }
 
+  /** See `Arriving`. */
+  get isClosed(): boolean {
+    return this.#reader.isClosed;
+  }
+
   /** See `OpenConnection`. */
   get peer(): PeerView {
     return this.#reader.view;
@@ -180,7 +185,7 @@ export class LineConnection implements Connection, LineWriterOwner, OpenConnecti
 
   /** See `ReaderOwner`. */
   pause(): void {
-    this.#socket.pause();
+    // The socket stands still with the next chunk: until then it hears of a reset.
   }
 
   /** See `ReaderOwner`. */
@@ -203,6 +208,7 @@ export class LineConnection implements Connection, LineWriterOwner, OpenConnecti
   #data(chunk: Buffer): void {
     this.#lastByteAt = this.#context.clock.now();
     if (this.#finished || !this.#reader.isOpen) return;
+    if (!this.#reader.mayRead) this.#socket.pause();
     const lines = this.#decoder.decode(chunk);
     if (lines === "") return;
     this.#parser.push(lines);

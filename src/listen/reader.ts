@@ -50,7 +50,7 @@ export interface ReaderOwner {
   readonly lastByteAt: number;
   /** What is told to a client that does not log in in time. */
   readonly loginHint: string;
-  /** Nothing is read until `readOn`. */
+  /** No command is carried out, and no more than one chunk (64 KiB) is read, until `readOn`. */
   pause(): void;
   readOn(): void;
   write(text: string): void;
@@ -97,6 +97,10 @@ export class Reader {
   /** Whether what comes now still counts, even if it has to wait. */
   get isOpen(): boolean {
     return !this.#hasEnded && !this.#isClosed;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** Whether a command may be carried out now. */

@@ -62,8 +62,8 @@ export abstract class SocketFrames implements FrameTransport {
   }
 
   pause(): void {
+    // The socket stands still with the next chunk: until then it hears of a reset.
     this.queue.pause();
-    if (!this.isEnding) this.socket.pause();
   }
 
   resume(): void {
@@ -94,6 +94,7 @@ export abstract class SocketFrames implements FrameTransport {
   protected begin(first: Buffer): void {
     const take = (chunk: Buffer): void => {
       this.#lastByteAt = this.clock.now();
+      if (this.queue.isPaused && !this.isEnding) this.socket.pause();
       this.read(chunk);
     };
     readChunks(this.socket, take);
