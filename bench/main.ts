@@ -14,6 +14,7 @@ import { flowRows } from "./rows/flow-rows.ts";
 import { idleRow } from "./rows/idle-row.ts";
 import { largeLogRow } from "./rows/large-log-row.ts";
 import { loadedDeliveryRow } from "./rows/loaded-delivery-row.ts";
+import { passwordsRow } from "./rows/passwords-row.ts";
 import { pingPongRow } from "./rows/ping-pong-row.ts";
 import { reconnectRow } from "./rows/reconnect-row.ts";
 import { roomRow } from "./rows/room-row.ts";
@@ -31,6 +32,7 @@ const ROWS: readonly Row[] = [
   backlogRow,
   roomRow,
   reconnectRow,
+  passwordsRow,
   largeLogRow,
 ];
 

@@ -117,6 +117,19 @@ export interface ReconnectResult {
   readonly seconds: number;
 }
 
+export interface GuessOrder extends Aim {
+  readonly perSecond: number;
+  /** From how many addresses of this machine in turns; more than one there are on Linux alone. */
+  readonly addresses: number;
+}
+
+export interface GuessResult {
+  readonly seconds: number;
+  readonly guesses: number;
+  /** How often each code was the answer; `none` where there was no answer. */
+  readonly codes: Readonly<Record<string, number>>;
+}
+
 export interface Works {
   readonly flow: { readonly order: FlowOrder; readonly result: FlowResult };
   /** Microseconds a round. */
@@ -133,6 +146,7 @@ export interface Works {
   /** Milliseconds a delivery. */
   readonly room: { readonly order: RoomOrder; readonly result: Percentiles };
   readonly reconnect: { readonly order: ReconnectOrder; readonly result: ReconnectResult };
+  readonly guess: { readonly order: GuessOrder; readonly result: GuessResult };
   /** Microseconds a history. */
   readonly history: { readonly order: HistoryOrder; readonly result: Percentiles };
 }

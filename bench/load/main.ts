@@ -5,6 +5,7 @@ import type { Work, WorkName, Works } from "./job.ts";
 import { backlog } from "./works/backlog.ts";
 import { fill } from "./works/fill.ts";
 import { flow } from "./works/flow.ts";
+import { guess } from "./works/guess.ts";
 import { history } from "./works/history.ts";
 import { idle } from "./works/idle.ts";
 import { pingPong } from "./works/ping-pong.ts";
@@ -24,6 +25,7 @@ const WORKS: { readonly [N in WorkName]: Work<N> } = {
   history,
   room,
   reconnect,
+  guess,
 };
 
 function print(value: unknown): void {

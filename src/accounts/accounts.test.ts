@@ -10,7 +10,7 @@ import type { ClientState, Peer } from "../broker/peer.ts";
 import { type AccountChange, type AllAccounts, MOST_SESSIONS } from "../log/accounts.ts";
 import { ChatError } from "../protocol/errors.ts";
 import { type Name, parseName } from "../protocol/name.ts";
-import { type AccountOptions, Accounts, type AccountsBroker } from "./accounts.ts";
+import { type AccountOptions, Accounts, type AccountsBroker, type Arriving } from "./accounts.ts";
 import type { Origin } from "./admission.ts";
 import { Passwords } from "./passwords.ts";
 import { hashOf } from "./tokens.ts";
@@ -21,7 +21,8 @@ const HERE: Origin = { address: "127.0.0.1", isLoopback: true, isSecure: false }
 const DAY = 86_400_000;
 const OPTIONS = { openNames: "loopback", registration: "open", sessionAge: 90 * DAY } as const;
 const NOTHING: AllAccounts = { accounts: [], tokens: [], invites: [] };
-const NO_CONNECTION = {} as Connection;
+const NO_CONNECTION = { isClosed: false } as Arriving;
+const isGone = (): boolean => false;
 
 /** Wrong passwords keep no test waiting. */
 const NO_REST: Clock = { ...systemClock, after: (_, callback) => systemClock.after(0, callback) };
@@ -155,7 +156,7 @@ function withMostSessions(): Accounts {
     tokens: sessions,
     invites: [],
   };
-  const right = { hash: async () => "", isRight: async () => true };
+  const right = { hash: async () => "", isRight: async () => true, close: async () => {} };
   return new Accounts(broker, clock, OPTIONS, all, right);
 }
 
@@ -252,6 +253,7 @@ test("a wrong password keeps nobody out who has a token", async () => {
 test("passwords that nobody had time to look at do not count as tries", async () => {
   const busy = {
     hash: async () => "",
+    close: async () => {},
     isRight: () => Promise.reject(new ChatError("busy", "later")),
   };
   accounts = new Accounts(broker, new HandClock(), OPTIONS, NOTHING, busy);
@@ -317,10 +319,14 @@ test("who makes an account at the login needs its password the next time, and no
 });
 
 test("accounts that are made are tries too: each takes as long as a password that is checked", async () => {
-  const instant = { hash: async () => "", isRight: async () => false };
+  const instant = {
+    hash: async () => "",
+    isRight: async () => false,
+    close: async () => {},
+  };
   accounts = new Accounts(broker, new HandClock(), OPTIONS, NOTHING, instant);
   const make = (i: number) =>
-    accounts.admit(parseName(`n${i}`), { password: PASSWORD, register: true }, HERE);
+    accounts.admit(parseName(`n${i}`), { password: PASSWORD, register: true }, HERE, isGone);
   for (let i = 0; i < 100; i++) await make(i);
   await assert.rejects(make(100), codeOf("too-many-attempts"));
 });

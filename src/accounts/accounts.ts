@@ -13,6 +13,10 @@ import { Attempts } from "./attempts.ts";
 import { checkNewPassword, Passwords } from "./passwords.ts";
 import type { ToldAccount, ToldToken } from "./told.ts";
 import { hashOf, newSecret } from "./tokens.ts";
+import type { Asker } from "./turns.ts";
+
+/** A connection that logs in, and may be closed before it may. */
+export type Arriving = Connection & { readonly isClosed: boolean };
 
 /** What accounts need of the broker. */
 export type AccountsBroker = Pick<Broker, "login" | "changeAccount" | "peersOf">;
@@ -30,7 +34,7 @@ export class Accounts {
   readonly #broker: AccountsBroker;
   readonly #clock: Clock;
   readonly #options: AccountOptions;
-  readonly #passwords: Pick<Passwords, "hash" | "isRight">;
+  readonly #passwords: Pick<Passwords, "hash" | "isRight" | "close">;
   readonly #attempts: Attempts;
   readonly #accounts = new Map<string, AccountRecord>();
   readonly #tokens: AccountTokens;
@@ -41,7 +45,7 @@ export class Accounts {
     clock: Clock,
     options: AccountOptions,
     all: AllAccounts,
-    passwords: Pick<Passwords, "hash" | "isRight"> = new Passwords(clock),
+    passwords: Pick<Passwords, "hash" | "isRight" | "close"> = new Passwords(clock),
   ) {
     this.#passwords = passwords;
     this.#broker = broker;
@@ -60,10 +64,15 @@ export class Accounts {
     name: Name,
     proof: Proof,
     origin: Origin,
-    connection: Connection,
+    connection: Arriving,
     client: ClientState = {},
   ): Promise<Login & { readonly session: string | undefined }> {
-    const { session, account, ...admission } = await this.admit(name, proof, origin);
+    const { session, account, ...admission } = await this.admit(
+      name,
+      proof,
+      origin,
+      () => connection.isClosed,
+    );
     const login = await this.#broker.login(name, connection, { ...client, ...admission });
     const { tokenHash = "" } = admission;
     const isRevoked = proof.token !== undefined && !this.#tokens.has(tokenHash);
@@ -77,17 +86,18 @@ export class Accounts {
 
   /**
    * Lets somebody in under a name, or not.
+   * @param isGone whether he has hung up meanwhile: then his password need not be checked
    * @throws ChatError `wrong-password`, `account-required`, `name-retired`, `tls-required`,
    *   `too-many-attempts`, `busy`, and why no account is made
    */
-  async admit(name: Name, proof: Proof, origin: Origin): Promise<Admission> {
+  async admit(name: Name, proof: Proof, origin: Origin, isGone: () => boolean): Promise<Admission> {
     const { password, token } = proof;
     if (password === undefined && token === undefined) return this.#admitOpen(name, origin);
     if (!origin.isSecure && !origin.isLoopback) {
       throw new ChatError("tls-required", "a password is taken over TLS only");
     }
     return token === undefined
-      ? this.#admitWithPassword(name, password ?? "", proof, origin)
+      ? this.#admitWithPassword(name, password ?? "", proof, { address: origin.address, isGone })
       : this.#admitWithToken(name, token, origin);
   }
 
@@ -116,8 +126,9 @@ export class Accounts {
     const { name } = peer;
     if (this.has(name.key))
       throw new ChatError("already-registered", "your name is an account already");
-    const stored = await this.#hashToRegister(name, password, invite, address);
-    if (!this.#broker.peersOf(name.key).includes(peer)) {
+    const isGone = (): boolean => !this.#broker.peersOf(name.key).includes(peer);
+    const stored = await this.#hashToRegister(name, password, invite, { address, isGone });
+    if (isGone()) {
       throw new ChatError("name-used", `"${name.shown}" is not yours any more`);
     }
     await this.#make(name, stored, true, invite);
@@ -141,7 +152,8 @@ export class Accounts {
     const account = this.#active(key);
     if (account === undefined) throw new ChatError("no-such-account", "your name is no account");
     checkNewPassword(password);
-    await this.#checkPassword(old, account, peer.name, address);
+    const isGone = (): boolean => !this.#broker.peersOf(key).includes(peer);
+    await this.#checkPassword(old, account, peer.name, { address, isGone });
     await this.#replacePassword(peer.name, password, peer);
     return this.#tokens.giveSession(peer);
   }
@@ -223,6 +235,11 @@ export class Accounts {
     return code;
   }
 
+  /** No password is checked any more: who waits for that is refused (`shutting-down`). */
+  close(): Promise<void> {
+    return this.#passwords.close();
+  }
+
   list(): readonly ToldAccount[] {
     return [...this.#accounts.values()]
       .map(({ key, shown, made, removed }) => ({
@@ -263,13 +280,13 @@ export class Accounts {
     name: Name,
     password: string,
     { keepsSession = false, register = false, invite }: Proof,
-    { address }: Origin,
+    asker: Asker,
   ): Promise<Admission> {
     if (register && !this.has(name.key)) {
-      const stored = await this.#hashToRegister(name, password, invite, address);
+      const stored = await this.#hashToRegister(name, password, invite, asker);
       await this.#make(name, stored, false, invite);
       this.#expel(name.key, wrongPassword(name.shown), (peer) => !peer.isShared);
-    } else await this.#checkPassword(password, this.#active(name.key), name, address);
+    } else await this.#checkPassword(password, this.#active(name.key), name, asker);
     const account = this.#active(name.key);
     if (!keepsSession) return { isShared: true, account };
     const session = await this.#tokens.makeSession(name);
@@ -281,7 +298,7 @@ export class Accounts {
     name: Name,
     password: string,
     invite: string | undefined,
-    address: string,
+    asker: Asker,
   ): Promise<string> {
     const { registration } = this.#options;
     if (registration === "closed") {
@@ -292,8 +309,8 @@ export class Accounts {
       throw new ChatError("bad-invite", "an invitation is needed: the operator makes them");
     }
     checkNewPassword(password);
-    this.#attempts.take(address, name.key);
-    return this.#passwords.hash(password, address);
+    this.#attempts.take(asker.address, name.key);
+    return this.#passwords.hash(password, asker);
   }
 
   /** @throws ChatError `wrong-password`, `too-many-attempts`, `busy` */
@@ -301,12 +318,13 @@ export class Accounts {
     password: string,
     account: AccountRecord | undefined,
     { key, shown }: Name,
-    address: string,
+    asker: Asker,
   ): Promise<void> {
+    const { address } = asker;
     this.#attempts.take(address, key);
     let isWrong = false;
     try {
-      isWrong = !(await this.#passwords.isRight(password, account?.password, address));
+      isWrong = !(await this.#passwords.isRight(password, account?.password, asker));
     } finally {
       // One that was not looked at does not count either.
       if (!isWrong) this.#attempts.giveBack(address, key);

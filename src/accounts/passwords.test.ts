@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { systemClock } from "../broker/clock.ts";
 import { checkNewPassword, Passwords } from "./passwords.ts";
 
-const HERE = "127.0.0.1";
+const HERE = { address: "127.0.0.1", isGone: () => false };
 
 test("a password is right or not, and the same in every form of its characters", async () => {
   const passwords = new Passwords(systemClock);

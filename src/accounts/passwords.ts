@@ -1,11 +1,11 @@
-// Passwords: argon2id, off the event loop, in turns, so that those who try many take no time from those
-// who talk.
+// Passwords: argon2id, in a weak thread of its own and in turns, so that those who try many take no time from
+// those who talk.
 
-import { argon2, type Argon2Parameters, randomBytes, timingSafeEqual } from "node:crypto";
-import { promisify } from "node:util";
+import { type Argon2Parameters, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../broker/clock.ts";
 import { ChatError } from "../protocol/errors.ts";
-import { Turns } from "./turns.ts";
+import { Hasher } from "./hasher.ts";
+import { type Asker, Turns } from "./turns.ts";
 
 /** As OWASP advises: 19 MiB, two passes, one lane. About 50 ms of one core. */
 const MEMORY_KIB = 19_456;
@@ -17,8 +17,6 @@ const SALT_BYTES = 16;
 /** A new password has so many characters: `bad-password`. */
 const SHORTEST = 8;
 const LONGEST = 256;
-
-const hash = promisify(argon2);
 
 /** What a hash was made with, as it is stored. */
 const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([\w+/]+)\$([\w+/]+)$/;
@@ -33,36 +31,39 @@ export function checkNewPassword(password: string): void {
 
 export class Passwords {
   readonly #turns: Turns;
+  readonly #hasher = new Hasher();
   /** Checked in place of a password that is not there, so that it takes as long. */
   readonly #dummy = `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$${base64(randomBytes(SALT_BYTES))}$${base64(randomBytes(HASH_BYTES))}`;
 
-  constructor(clock: Pick<Clock, "now" | "after">) {
+  constructor(clock: Pick<Clock, "after">) {
     this.#turns = new Turns(clock);
   }
 
   /**
-   * @param address of somebody who may ask for many; undefined for who has shown already that he may
+   * @param asker somebody who may ask for many; undefined for who has shown already that he may
    * @returns a PHC string
-   * @throws ChatError `busy`
+   * @throws ChatError `busy`, `shutting-down`
    */
-  async hash(password: string, address?: string): Promise<string> {
+  async hash(password: string, asker?: Asker): Promise<string> {
     const nonce = randomBytes(SALT_BYTES);
     const asked = { password, nonce, memory: MEMORY_KIB, passes: PASSES, lanes: LANES };
-    const end = await this.#turns.next(address);
+    const end = await this.#turns.next(asker);
+    let took = 0;
     try {
-      const made = await hash("argon2id", parameters(asked));
-      return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$${base64(nonce)}$${base64(made)}`;
+      const made = await this.#hasher.hash(parameters(asked));
+      took = made.took;
+      return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$${base64(nonce)}$${base64(made.bytes)}`;
     } finally {
-      end(address === undefined);
+      end(asker === undefined, took);
     }
   }
 
   /**
    * @param stored a PHC string; undefined for a name that has none: the answer takes as long
-   * @param address where the password comes from
-   * @throws ChatError `busy`
+   * @param asker whose password it is
+   * @throws ChatError `busy`, `shutting-down`
    */
-  async isRight(password: string, stored: string | undefined, address: string): Promise<boolean> {
+  async isRight(password: string, stored: string | undefined, asker: Asker): Promise<boolean> {
     const [, memory, passes, lanes, salt = "", expected = ""] =
       PHC.exec(stored ?? this.#dummy) ?? [];
     const asked = {
@@ -72,16 +73,23 @@ export class Passwords {
       passes: Number(passes),
       lanes: Number(lanes),
     };
-    const end = await this.#turns.next(address);
+    const end = await this.#turns.next(asker);
     let isRight = false;
+    let took = 0;
     try {
-      const made = await hash("argon2id", parameters(asked));
-      const isSame = timingSafeEqual(made, Buffer.from(expected, "base64"));
+      const made = await this.#hasher.hash(parameters(asked));
+      took = made.took;
+      const isSame = timingSafeEqual(made.bytes, Buffer.from(expected, "base64"));
       isRight = isSame && stored !== undefined;
       return isRight;
     } finally {
-      end(isRight);
+      end(isRight, took);
     }
+  }
+
+  /** What waits for its hash is refused (`shutting-down`). */
+  close(): Promise<void> {
+    return this.#hasher.close();
   }
 }
 
@@ -105,6 +113,6 @@ function parameters({ password, nonce, memory, passes, lanes }: Asked): Argon2Pa
 }
 
 /** As PHC strings have it: without padding. */
-function base64(bytes: Buffer): string {
-  return bytes.toString("base64").replace(/=+$/, "");
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64").replace(/=+$/, "");
 }

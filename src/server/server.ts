@@ -71,6 +71,7 @@ export async function startServer(config: ServerConfig, report: Report): Promise
     throw explainFolderError(config.data, error);
   });
   const accounts = new Accounts(broker, systemClock, config, await log.accounts());
+  started.defer(() => accounts.close());
   const pings = new Pings(systemClock);
   const json = { broker, accounts, clock: systemClock, options: config, report, figures, pings };
   const listener = new Listener(config, {
