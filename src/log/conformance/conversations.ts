@@ -56,6 +56,18 @@ export function conversationConformance(engine: string, place: () => LogPlace): 
         assert.equal(await unread("a", "b", "c"), MOST_UNREAD);
       }),
     );
+
+    // Whoever had written a hundred messages from a device that marks nothing as read was told of none of the
+    // answers, since his own were counted among the hundred.
+    it(
+      "count no message of one's own, however many there are",
+      withLog(async (appender) => {
+        const own = Array.from({ length: 150 }, (_, i) => `${i}`);
+        await appender.append({ sends: [send("bob", ["alice"], ...own)] });
+        const { head } = await appender.append({ sends: [send("alice", ["bob"], "a", "b")] });
+        assert.equal((await appender.log.conversations("bob", head, 9))[0]?.unread, 2);
+      }),
+    );
   });
 
   describe(`${engine}: conversations against a model`, () => {

@@ -10,8 +10,11 @@ import type { HistoryPlace, HistoryReader } from "./history.ts";
 import type { RoomReader } from "./room-reader.ts";
 import type { Reading, Sources } from "./sources.ts";
 
-/** Unread messages are counted among so many. */
+/** Unread messages are counted up to here. */
 const MOST_UNREAD = 100;
+
+/** And in so many blocks, of which one's own may be any number: it is asked of each conversation. */
+const MOST_BLOCKS = 300;
 
 interface PairRow {
   readonly id: number;
@@ -98,20 +101,20 @@ export class ConversationReader {
     return last && shortened(last as Run);
   }
 
-  /** Of others, among the first messages above the marker. What they say is not looked at. */
+  /** Of others, above the marker. What they say is not looked at. */
   #unread({ conversation, intervals }: Place, reader: Reading, read: number, upTo: number): number {
     let unread = 0;
-    let uncounted = MOST_UNREAD;
+    let blocks = 0;
     for (const { joined, left = Infinity } of intervals) {
       const after = Math.max(read, joined - 1);
       const high = Math.min(upTo, left);
       const next = this.#sources.keys(conversation, after, high);
-      for (let key = next(); key !== undefined && uncounted > 0; key = next()) {
+      for (let key = next(); key !== undefined; key = next()) {
         for (const span of this.#blocks.spans(key)) {
-          const count = Math.min(uncounted, countBetween(span, after, high));
-          uncounted -= count;
-          if (span.from !== reader.id) unread += count;
+          if (span.from !== reader.id) unread += countBetween(span, after, high);
         }
+        blocks += 1;
+        if (unread >= MOST_UNREAD || blocks >= MOST_BLOCKS) return Math.min(unread, MOST_UNREAD);
       }
     }
     return unread;
