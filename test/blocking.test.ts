@@ -48,16 +48,16 @@ const REQUESTS: Readonly<Record<string, Request>> = {
     await asker.must({ join: room });
     await asker.must({ private: room, on: true });
     const { frames } = other.client;
-    await asker.must({ invite: name, room });
+    const said = await asker.ask({ invite: name, room });
     const { rooms } = await other.answer({ rooms: true });
-    assert.ok(
-      rooms?.rooms.some((one) => one.room === room),
-      "the invitation holds",
-    );
+    const isListed = rooms?.rooms.some((one) => one.room === room);
+    assert.equal(isListed, said === "yes", "the invitation holds, or there is none");
     // It was told before that answer, which may be before the question.
-    return [...frames, ...other.client.frames].some(({ invited }) => invited?.room === room)
-      ? "yes"
-      : "nothing";
+    const isTold = [...frames, ...other.client.frames].some(
+      ({ invited }) => invited?.room === room,
+    );
+    assert.equal(isTold, said === "yes");
+    return said;
   },
 };
 

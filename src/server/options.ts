@@ -191,7 +191,7 @@ export const OPTIONS: { readonly [K in OptionKey]: ServerOption<ServerConfig[K]>
   maxRooms: {
     kind: count(0, MANY),
     default: "10000",
-    help: "rooms in all",
+    help: "rooms in all; the second half of them is for accounts to make",
   },
   maxJoinedRooms: {
     kind: count(1, 10_000),

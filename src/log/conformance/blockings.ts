@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseName } from "../../protocol/name.ts";
 import type { Blocking } from "../batch.ts";
+import { request } from "./room-model.ts";
+import { ask } from "./rooms.ts";
 import {
   AMPLE,
   type Appender,
@@ -50,6 +52,30 @@ export function blockingConformance(engine: string, place: () => LogPlace): void
           [[0, "blocked"]],
         );
       }));
+
+    // The invitation of somebody who was blocked was not told, and the room was in the list of rooms all the same:
+    // so much could still be said by its name and its topic.
+    it(
+      "refuses invitations to rooms, and lists none",
+      withLog(async (appender) => {
+        await appender.append({ logins: login("alice", "bob", "mallory") });
+        await appender.append({ blockings: [blocking("alice", "mallory")] });
+        const asked = [
+          request("mallory", "join"),
+          request("bob", "join"),
+          request("mallory", "private"),
+          request("mallory", "moderator", { name: "bob" }),
+        ];
+        const rooms = async (): Promise<number> => (await appender.log.rooms("alice", 9)).length;
+        await ask(appender, ...asked);
+        assert.deepEqual(await ask(appender, request("mallory", "invite", { name: "alice" })), [
+          "blocked",
+        ]);
+        assert.equal(await rooms(), 0);
+        assert.deepEqual(await ask(appender, request("bob", "invite", { name: "alice" })), ["ok"]);
+        assert.equal(await rooms(), 1);
+      }),
+    );
 
     it(
       "counts a name that was never seen, and refuses one when there are too many",

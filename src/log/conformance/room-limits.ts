@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { parseName } from "../../protocol/name.ts";
 import { AMPLE, type Appender, login, type LogPlace, withLogAt } from "./appender.ts";
 import { request } from "./room-model.ts";
 import { ask } from "./rooms.ts";
@@ -13,7 +14,7 @@ export function roomLimitConformance(engine: string, place: () => LogPlace): voi
     it(
       "has limits, each with its code",
       withLog(async (appender) => {
-        const limits = { ...AMPLE, rooms: 2, joinedRooms: 1, roomMembers: 1 };
+        const limits = { ...AMPLE, rooms: 4, joinedRooms: 1, roomMembers: 1 };
         const requests = [
           request("alice", "join"),
           request("alice", "join"),
@@ -27,6 +28,41 @@ export function roomLimitConformance(engine: string, place: () => LogPlace): voi
         assert.deepEqual(
           rooms.map(({ refusal, event }) => refusal?.code ?? event?.kind ?? "ok"),
           ["join", "ok", "room-full", "too-many-rooms", "join", "too-many-rooms", "text-too-long"],
+        );
+      }),
+    );
+
+    // Twenty open names, which cost nothing, owned all rooms there may be.
+    it(
+      "keeps half of all rooms for accounts",
+      withLog(async (appender) => {
+        const limits = { ...AMPLE, rooms: 3 };
+        const name = parseName("Owner");
+        const made = { kind: "make", name, password: "x", mayTakeOver: false, at: 1 } as const;
+        await appender.append({ accounts: [made] });
+        const rooms = ["#one", "#two", "#three", "#four", "#five"].map((room) => ({ room }));
+        const [one, two, three, four, five] = rooms;
+        const requests = [
+          request("alice", "join", one),
+          request("bob", "join", two),
+          request("carol", "join", three),
+          request("owner", "join", three),
+          request("carol", "join", three),
+          request("carol", "join", four),
+          request("owner", "join", five),
+        ];
+        const { rooms: outcomes } = await appender.append({ limits, requests });
+        assert.deepEqual(
+          outcomes.map(({ refusal, event }) => refusal?.text ?? event?.kind),
+          [
+            "join",
+            "join",
+            "there are 2 rooms already: those that are left are for accounts",
+            "join",
+            "join",
+            "there are 3 rooms already: those that are left are for accounts",
+            'there are 3 rooms already, and "#five" would be another',
+          ],
         );
       }),
     );

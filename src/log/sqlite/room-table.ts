@@ -15,10 +15,15 @@ import {
   standingAfter,
 } from "../room-rules.ts";
 import type { RoomEvent, RoomOutcome, RoomRequest } from "../rooms.ts";
+import type { AccountTable } from "./account-table.ts";
+import type { BlockedTable } from "./blocked-table.ts";
 import { type NameTable, tooManyNames } from "./name-table.ts";
 
 /** Intervals that are kept of one name in one room; the oldest gives way to a new one. */
 const MOST_INTERVALS = 100;
+
+/** Open names cost nothing, so that one client could own all rooms by them: the rest is for accounts. */
+const OPEN_SHARE = 0.5;
 
 /** Members of rooms that are kept in memory, at about 50 bytes each. */
 const REMEMBERED = 1_000_000;
@@ -40,6 +45,8 @@ interface Party extends Stance {
 
 export class RoomTable {
   readonly #names: NameTable;
+  readonly #accounts: Pick<AccountTable, "status">;
+  readonly #blocked: Pick<BlockedTable, "blocks">;
   readonly #rooms = new Map<string, Room>();
   #remembered = 0;
   readonly #find: StatementSync;
@@ -59,8 +66,15 @@ export class RoomTable {
   readonly #setTopic: StatementSync;
   readonly #setPrivate: StatementSync;
 
-  constructor(database: DatabaseSync, names: NameTable) {
+  constructor(
+    database: DatabaseSync,
+    names: NameTable,
+    accounts: Pick<AccountTable, "status">,
+    blocked: Pick<BlockedTable, "blocks">,
+  ) {
     this.#names = names;
+    this.#accounts = accounts;
+    this.#blocked = blocked;
     this.#find = database.prepare(
       `SELECT rooms.id, conversations.id AS conversation, shown, private FROM rooms
        JOIN conversations ON room = rooms.id WHERE key = ?`,
@@ -164,7 +178,12 @@ export class RoomTable {
       const text = `you own ${limits.joinedRooms} rooms already, also those that you have left`;
       throw new ChatError("too-many-rooms", text);
     }
-    if (numberOf(this.#count.get()) >= limits.rooms) {
+    const rooms = numberOf(this.#count.get());
+    if (rooms >= OPEN_SHARE * limits.rooms && this.#accounts.status(owner) !== "active") {
+      const text = `there are ${rooms} rooms already: those that are left are for accounts`;
+      throw new ChatError("too-many-rooms", text);
+    }
+    if (rooms >= limits.rooms) {
       const text = `there are ${limits.rooms} rooms already, and "${name.shown}" would be another`;
       throw new ChatError("too-many-rooms", text);
     }
@@ -191,6 +210,9 @@ export class RoomTable {
     const other = request.name && this.#other(request.name, room, limits);
     checkText(text);
     checkRequest(action, room, asker, other);
+    if (action === "invite" && other !== undefined && this.#blocked.blocks(other.id, asker.id)) {
+      throw new ChatError("blocked", `"${other.shown}" takes no invitations of yours`);
+    }
     if (other !== undefined) this.#stand(other, room, standingAfter(action, other.standing));
     switch (action) {
       case "leave":

@@ -101,10 +101,10 @@ export class Store {
     this.#index = new IndexBuffer(database);
     this.#names = new NameTable(database, this.#index);
     this.#outboxes = new OutboxTable(database);
-    this.#rooms = new RoomTable(database, this.#names);
     this.#accounts = new AccountTable(database, this.#names);
     this.#markers = new MarkerTable(database);
     this.#blocked = new BlockedTable(database);
+    this.#rooms = new RoomTable(database, this.#names, this.#accounts, this.#blocked);
     this.#begin = database.prepare("BEGIN IMMEDIATE");
     this.#commit = database.prepare("COMMIT");
     this.#findConversation = database.prepare("SELECT id FROM conversations WHERE a = ? AND b = ?");
