@@ -40,6 +40,7 @@ export class Inbox {
   #characters = 0;
   /** Whether something was passed over, for want of room; with it everything that comes after it. */
   #hasPassedOver = false;
+  #isTaken = false;
   #wake: (() => void) | undefined;
   #log = "";
   /** The highest seq that has come, taken or not. */
@@ -60,9 +61,9 @@ export class Inbox {
     return this.#waiting.length === 0;
   }
 
-  /** Whether more came than there was room for: it is still with the server. */
-  get hasPassedOver(): boolean {
-    return this.#hasPassedOver;
+  /** Whether more came than there was room for, and somebody takes it: he gets what is still with the server, too. */
+  get hasMoreToTake(): boolean {
+    return this.#isTaken && this.#hasPassedOver;
   }
 
   /** Delivery begins above `position` of a log. */
@@ -102,6 +103,7 @@ export class Inbox {
 
   /** The next one; undefined when there will be none. @throws LineError why it ended */
   async take(): Promise<Delivery | undefined> {
+    this.#isTaken = true;
     while (this.#waiting.length === 0 && this.#end === undefined && !this.#isComplete) {
       if (this.#hasPassedOver) this.#owner.drained();
       await new Promise<void>((resolve) => (this.#wake = resolve));
