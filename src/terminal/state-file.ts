@@ -1,5 +1,6 @@
 // Where the terminal client keeps what must outlive it: the outbox, and how far it has received.
 
+import { createHash } from "node:crypto";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileStore, LineError, type Store, type Stored } from "../client/index.ts";
@@ -27,11 +28,31 @@ export interface State {
 
 /** Takes the first file of a name at a server that no living client has. @throws LineError `store` */
 export async function takeState(folder: string, url: string, name: string): Promise<State> {
+  return takeFirst(statePaths(stateBase(folder, url, name), MOST));
+}
+
+/** The longest name of a file that is made of a name, in bytes: most file systems end at 255, and an ending follows. */
+const LONGEST = 200;
+
+/** The path of a name's files at a server, without what follows the name: `+`, which is in no name, or the ending. */
+export function stateBase(folder: string, url: string, name: string): string {
   const { host } = new URL(url);
-  const base = join(folder, encodeURIComponent(host || "local"), encodeURIComponent(nameKey(name)));
-  const paths = Array.from({ length: MOST }, (_, at) =>
-    at === 0 ? `${base}.json` : `${base}-${at + 1}.json`,
+  const key = nameKey(name);
+  const readable = encodeURIComponent(key);
+  const file =
+    readable.length <= LONGEST ? readable : `+${createHash("sha256").update(key).digest("hex")}`;
+  return join(folder, encodeURIComponent(host || "local"), file);
+}
+
+/** The files of several clients of one kind. */
+export function statePaths(base: string, most: number): string[] {
+  return Array.from({ length: most }, (_, at) =>
+    at === 0 ? `${base}.json` : `${base}+${at + 1}.json`,
   );
+}
+
+/** Takes the first of these that no living client has. @throws LineError `store` */
+export async function takeFirst(paths: readonly string[]): Promise<State> {
   for (const path of paths) {
     const taken = await openIfFree(path);
     if (taken === undefined) continue;
@@ -43,7 +64,7 @@ export async function takeState(folder: string, url: string, name: string): Prom
     };
     return { store, stored: () => stored, others: paths.filter((one) => one !== path) };
   }
-  throw new LineError("store", `${MOST} clients of this name run here already`);
+  throw new LineError("store", `${paths.length} clients of this name run here already`);
 }
 
 /** @returns undefined when a client that is alive has it. @throws LineError `store` */
