@@ -51,13 +51,18 @@ export function createFileStore(path: string): Store {
 function takeLock(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
-    database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;");
+    // Without a journal on the disk, so that a full one can be locked too.
+    database.exec(
+      "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE;",
+    );
     return database;
   } catch (error) {
     database.close();
-    const isLocked = (error as { readonly errcode?: number }).errcode === BUSY;
-    if (!isLocked) throw error;
-    throw new LineError("store-in-use", `${path} is locked: another program uses this store`);
+    const { errcode, message } = error as { readonly errcode?: number; readonly message: string };
+    if (errcode === BUSY) {
+      throw new LineError("store-in-use", `${path} is locked: another program uses this store`);
+    }
+    throw new LineError("store", `${path} cannot be locked: ${message}`, { cause: error });
   }
 }
 
