@@ -35,7 +35,13 @@ export function openTcp(url: URL, owner: TransportOwner): Transport {
   });
   return {
     send(frame) {
-      if (socket.writable) socket.write(`${frame}\n`);
+      if (!socket.writable) return;
+      // What is sent in one turn is one system call.
+      if (socket.writableCorked === 0) {
+        socket.cork();
+        process.nextTick(() => socket.uncork());
+      }
+      socket.write(`${frame}\n`);
     },
     close() {
       isOver = true;
