@@ -1,30 +1,32 @@
 // `partyline listen`: messages for a script, each once it asks for it: as JSON lines, or a command for
 // each. One is confirmed only when it was dealt with, so whatever dies, the next run goes on there.
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { setTimeout as pause } from "node:timers/promises";
 import type { Writable } from "node:stream";
 import { LineError, type Message } from "../client/index.ts";
-import { Backoff } from "../client/backoff.ts";
+import { deal, type OnError } from "./deal.ts";
 import { openLine, type ScriptOptions } from "./open-line.ts";
+import { say } from "./say.ts";
+import { takeListenerFile } from "./script-files.ts";
 
 export interface ListenOptions extends ScriptOptions {
   /** Rooms that are joined first. */
   readonly rooms: readonly string[];
   /** Run by the shell for each message; without it messages are printed. */
   readonly exec?: string;
-  /** What follows when the command fails. */
-  readonly onError: "retry" | "skip" | "stop";
+  readonly onError: OnError;
   readonly stdout: Writable;
-  /** Ends it. */
-  readonly signal: AbortSignal;
+  /** The file for what was received. */
+  readonly state?: string;
 }
 
 /** @returns the exit code. @throws UsageError, LineError */
 export async function listen(options: ListenOptions): Promise<number> {
-  const { rooms, exec, onError, stdout, signal } = options;
-  const line = await openLine(options);
+  const { rooms, exec, onError, stdout, state, signal } = options;
+  const { line } = await openLine(options, {
+    take: (base) => takeListenerFile(state ?? `${base}+listen.json`, base, signal),
+    lost: ({ from, to }) =>
+      say(`messages ${from} to ${to} are not kept any more: some may be lost`),
+  });
   let isDealing = false;
   // A command that runs is waited for: what it has done is confirmed, and not done again.
   const stop = (): void => void (isDealing || line.close());
@@ -37,14 +39,16 @@ export async function listen(options: ListenOptions): Promise<number> {
     for await (const message of line.messages()) {
       // What this name itself says elsewhere is for others: a bot that answers would answer itself for ever.
       if (message.isOwn && message.to !== message.from) continue;
-      if (exec === undefined) await print(message, stdout);
-      else {
-        isDealing = true;
-        if (!(await deal(exec, message, onError, signal))) return signal.aborted ? 0 : 1;
-        await line.confirm(message.seq);
-        isDealing = false;
+      if (exec === undefined) {
+        // Asking for the next one confirms it.
+        if (await print(message, options)) continue;
+        return 0;
       }
-      if (signal.aborted || stdout.errored !== null) return 0;
+      isDealing = true;
+      if (!(await deal(exec, message, onError, signal))) return signal.aborted ? 0 : 1;
+      await line.confirm(message.seq);
+      isDealing = false;
+      if (signal.aborted) return 0;
     }
     return 0;
   } catch (error) {
@@ -55,60 +59,12 @@ export async function listen(options: ListenOptions): Promise<number> {
   }
 }
 
-async function print({ seq, from, to, body, at }: Message, stdout: Writable): Promise<void> {
-  if (stdout.write(`${JSON.stringify({ seq, from, to, body, at })}\n`)) return;
-  // With an error it has ended: that is told elsewhere.
-  await once(stdout, "drain").catch(() => {});
-}
-
-/** @returns whether the message is dealt with */
-async function deal(
-  command: string,
-  message: Message,
-  onError: ListenOptions["onError"],
-  signal: AbortSignal,
-): Promise<boolean> {
-  const backoff = new Backoff();
-  for (;;) {
-    const failure = await run(command, message);
-    if (failure === undefined) return true;
-    const what = `the command for message ${message.seq} ${failure}`;
-    if (onError === "stop") return say(`${what}: stopping`, false);
-    if (onError === "skip") return say(`${what}: skipped`, true);
-    const wait = backoff.next();
-    say(`${what}: again in ${(wait / 1000).toFixed(1)} s`, false);
-    await pause(wait, undefined, { signal }).catch(() => {});
-    if (signal.aborted) return false;
-  }
-}
-
-/** @returns how it failed; undefined when it did not */
-async function run(command: string, message: Message): Promise<string | undefined> {
-  try {
-    const child = spawn(command, {
-      shell: true,
-      stdio: ["ignore", "inherit", "inherit"],
-      env: { ...process.env, ...variables(message) },
-    });
-    const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
-    if (code === 0) return undefined;
-    return signal === null ? `ended with ${code}` : `was ended by ${signal}`;
-  } catch (error) {
-    return `could not be started: ${(error as Error).message}`;
-  }
-}
-
-function variables({ seq, from, to, body, at }: Message): NodeJS.ProcessEnv {
-  return {
-    PARTYLINE_SEQ: String(seq),
-    PARTYLINE_FROM: from,
-    PARTYLINE_TO: to,
-    PARTYLINE_BODY: body,
-    PARTYLINE_AT: new Date(at).toISOString(),
-  };
-}
-
-function say<T>(text: string, answer: T): T {
-  process.stderr.write(`partyline: ${text}\n`);
-  return answer;
+/** @returns whether it was taken: who reads nothing may be the one that wants an end */
+async function print(message: Message, { stdout, signal }: ListenOptions): Promise<boolean> {
+  const { seq, from, to, body, at } = message;
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const stop = (): void => resolve(false);
+  signal.addEventListener("abort", stop, { once: true });
+  stdout.write(`${JSON.stringify({ seq, from, to, body, at })}\n`, (error) => resolve(!error));
+  return promise.finally(() => signal.removeEventListener("abort", stop));
 }

@@ -1,81 +1,155 @@
-// `partyline send`: messages from a script; it ends well once they are durable on the server.
+// `partyline send`: messages from a script; it ends well once they are durable on the server. Otherwise it says what
+// became of them, and nothing is sent after it has ended.
 
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { type Line, LineError } from "../client/index.ts";
-import { openLine, type ScriptOptions } from "./open-line.ts";
+import type { Line } from "../client/index.ts";
+import { readLines } from "./lines.ts";
+import { takeOnceFile } from "./once-file.ts";
+import { openLine, type ScriptOptions, UsageError } from "./open-line.ts";
+import { Patience } from "./patience.ts";
+import { say } from "./say.ts";
+import { type SenderFile, takeSenderFile } from "./script-files.ts";
+import { Sending } from "./sending.ts";
 
 export interface SendOptions extends ScriptOptions {
   /** Names and rooms. A room is joined first. */
   readonly to: readonly string[];
-  /** In ms; 0 is as long as it takes. */
+  /** How long a message may take, in ms; 0 is as long as it takes. */
   readonly timeout: number;
-  /** Without it each line of the input is a message. */
-  readonly text?: string;
-  readonly stdin: Readable;
+  /** One message, or each line is one. */
+  readonly input: string | Readable;
+  /** A file in which it stands how far the input is sent. */
+  readonly once?: string;
 }
-
-/** With more than this on its way to the server, the input is not read on. */
-const MOST_UNSENT = 500;
 
 /** @returns the exit code: 0 when everything is durable. @throws UsageError, LineError */
 export async function send(options: SendOptions): Promise<number> {
-  const { to, timeout, text, stdin } = options;
-  const signal = timeout > 0 ? AbortSignal.timeout(timeout) : undefined;
-  const line = await openLine(options);
+  const { to, timeout, input, once } = options;
+  if (to.length === 0) throw new UsageError("--to names nobody");
+  const patience = new Patience(timeout, options.signal);
+  const done = patience.begin();
+  const run = await begin(options, patience);
+  if (run === undefined) return 1;
+  const { line, file } = run;
   try {
-    for (const room of to.filter((one) => one.startsWith("#"))) await join(line, room, signal);
-    if (text === undefined) return await sendLines(line, to, stdin, signal);
-    return await sendOne(line, to, text, signal);
+    const isKept = once !== undefined;
+    const sending = new Sending({
+      line,
+      to,
+      patience,
+      isKept,
+      accepted: (seq) => file.passed(seq),
+    });
+    let read: Read | undefined;
+    if (typeof input === "string") await give(sending, to, input, file);
+    else {
+      // That was the time to connect in: each line has its own, from when it is read.
+      done();
+      read = await giveLines(sending, options, patience, file, input);
+    }
+    await sending.settled();
+    const isGood = sending.isGood && read?.isAll !== false;
+    if (patience.isOver && !(isGood && !options.signal.aborted)) {
+      const why = String(patience.signal.reason);
+      const rest = `what is not sent is in ${once}, and goes on with the same input`;
+      say(`${why}: ${isKept ? rest : outcomeOf(sending, read)}`);
+    }
+    return isGood ? 0 : 1;
   } finally {
+    done();
     await line.close();
   }
 }
 
-async function sendLines(
-  line: Line,
-  to: readonly string[],
-  stdin: Readable,
-  signal: AbortSignal | undefined,
-): Promise<number> {
-  const underWay = new Set<Promise<number>>();
-  let code = 0;
-  for await (const text of createInterface({ input: stdin })) {
-    const sending = sendOne(line, to, text, signal).then((one) => (code = Math.max(code, one)));
-    underWay.add(sending);
-    void sending.finally(() => underWay.delete(sending));
-    if (underWay.size >= MOST_UNSENT) await Promise.race(underWay);
-  }
-  await Promise.all(underWay);
-  return code;
+function outcomeOf({ outcome }: Sending, read: Read | undefined): string {
+  if (read === undefined) return outcome === "" ? "it was sent" : outcome;
+  const { last, isAll } = read;
+  const rest = isAll ? "" : `; nothing after line ${last} was read`;
+  if (last === 0) return "nothing was read, and nothing sent";
+  return `${outcome === "" ? "what was read is sent" : outcome}${rest}`;
 }
 
-/** What is refused is told, and the others go on. */
-async function sendOne(
-  line: Line,
+interface Run {
+  readonly line: Line;
+  readonly file: SenderFile;
+}
+
+/** Logs in, and joins the rooms. @returns undefined when that was given up */
+async function begin(options: SendOptions, patience: Patience): Promise<Run | undefined> {
+  const { to, once } = options;
+  const { signal } = patience;
+  let line: Line | undefined;
+  try {
+    const run = await openLine(
+      { ...options, signal },
+      {
+        take: (base) => (once === undefined ? takeSenderFile(base) : takeOnceFile(once, base)),
+        keepRefused: once !== undefined,
+      },
+    );
+    ({ line } = run);
+    for (const room of to.filter((one) => one.startsWith("#"))) {
+      await patience.wait(line.join(room));
+    }
+    return run;
+  } catch (error) {
+    await line?.close();
+    if (!patience.isOver) throw error;
+    say(`${String(signal.reason)}: nothing was sent`);
+    return undefined;
+  }
+}
+
+async function give(
+  sending: Sending,
   to: readonly string[],
   text: string,
-  signal: AbortSignal | undefined,
-): Promise<number> {
+  file: SenderFile,
+): Promise<void> {
+  checkInput(file, to, text);
+  if (file.taken === 0) await sending.add(text, 0);
+}
+
+/** How far the input was read. */
+interface Read {
+  /** The number of the last line. */
+  readonly last: number;
+  readonly isAll: boolean;
+}
+
+async function giveLines(
+  sending: Sending,
+  { to }: SendOptions,
+  patience: Patience,
+  file: SenderFile,
+  input: Readable,
+): Promise<Read> {
+  const stop = (): void => void input.destroy();
+  patience.signal.addEventListener("abort", stop, { once: true });
+  let last = 0;
+  let count = 0;
   try {
-    await line.send(to, text, signal === undefined ? {} : { signal });
-    return 0;
+    for await (const { number, text, problem } of readLines(input)) {
+      if (patience.isOver) break;
+      last = number;
+      if (problem === undefined) count += 1;
+      else sending.skip(number, problem);
+      if (count === 1) checkInput(file, to, text);
+      if (problem === undefined && count > file.taken) await sending.add(text, number);
+    }
+    return { last, isAll: !patience.isOver };
   } catch (error) {
-    if (!(error instanceof LineError)) throw error;
-    process.stderr.write(`partyline: ${error.code} ${explain(error)}\n`);
-    return 1;
+    if (error instanceof UsageError) throw error;
+    if (!patience.isOver) {
+      const where = last === 0 ? "" : `after line ${last} `;
+      say(`${where}the input cannot be read: ${(error as Error).message}`);
+    }
+    return { last, isAll: false };
   }
 }
 
-function explain({ code, message }: LineError): string {
-  if (code === "aborted") return "no connection in time: it was not sent";
-  if (code === "outcome-unknown") return "no answer in time: it may have been sent";
-  return message;
-}
-
-async function join(line: Line, room: string, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return void (await line.join(room));
-  const { promise, reject } = Promise.withResolvers<never>();
-  signal.addEventListener("abort", () => reject(new LineError("aborted", "no connection in time")));
-  await Promise.race([line.join(room), promise]);
+/** @throws UsageError */
+function checkInput(file: SenderFile, to: readonly string[], first: string): void {
+  if (file.isOf(to, first)) return;
+  throw new UsageError("--once names a file of another input: each has its own");
 }

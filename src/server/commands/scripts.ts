@@ -1,5 +1,7 @@
 // `partyline send` and `partyline listen`: for scripts.
 
+import { constants } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
 import { type Command, Option } from "commander";
 import { CommandError } from "../command-error.ts";
 import { duration } from "../option-kinds.ts";
@@ -32,7 +34,8 @@ export function addScripts(program: Command): void {
   )
     .argument("[TEXT]", "the message; without it each line of stdin is one")
     .requiredOption("--to <LIST>", "names and rooms, with commas between; rooms are joined")
-    .option("--timeout <TIME>", "give up after this long; 0 is never", "0")
+    .option("--timeout <TIME>", "give up when a message takes this long; 0 is never", "0")
+    .option("--once <FILE>", "keep there what is sent: given the same again, it goes on")
     .action((text: string | undefined, flags: Flags) => sendFor(text, flags));
   add(program, "listen", "print messages as JSON lines, or run a command for each")
     .option("--room <LIST>", "rooms to join first, with commas between", "")
@@ -45,30 +48,63 @@ export function addScripts(program: Command): void {
         .choices(["retry", "skip", "stop"])
         .default("retry"),
     )
+    .option("--state <FILE>", "keep there what was received, instead of in the state folder")
     .action((flags: Flags) => listenFor(flags));
 }
 
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Aborted at the first of them, with its name; a second one ends the process at once. */
+function stopAtSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of SIGNALS) process.once(signal, () => stop.abort(signal));
+  return stop.signal;
+}
+
+/** Ends as if nobody had caught the signal, so that whoever started it knows; a shell makes 128 and its number of it. */
+async function endBy(signal: NodeJS.Signals): Promise<void> {
+  process.exitCode = 128 + constants.signals[signal];
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+  // The first process of a container is not ended so.
+  await pause(UNTIL_ENDED);
+}
+
+/** How long it may take until a signal has ended this process, in ms. */
+const UNTIL_ENDED = 100;
+
 async function sendFor(text: string | undefined, flags: Flags): Promise<void> {
   const { send } = await import("../../scripts/send.ts");
+  const { standardInput } = await import("../../scripts/standard-input.ts");
   const timeout = WAIT.parse(String(flags["timeout"]), "");
   if (timeout === undefined) throw new CommandError(`--timeout is not ${WAIT.allowed}`, 2);
-  const options = { ...who(flags), to: list(flags["to"]), timeout, stdin: process.stdin };
-  await ended(send(text === undefined ? options : { ...options, text }));
+  const { once } = flags;
+  const stop = stopAtSignal();
+  await ended(
+    send({
+      ...who(flags),
+      to: list(flags["to"]),
+      timeout,
+      input: text ?? standardInput(),
+      signal: stop,
+      ...(once === undefined ? {} : { once: String(once) }),
+    }),
+  );
+  if (stop.aborted) await endBy(stop.reason as NodeJS.Signals);
 }
 
 async function listenFor(flags: Flags): Promise<void> {
   const { listen } = await import("../../scripts/listen.ts");
-  const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
-  const exec = flags["exec"];
+  const { exec, state } = flags;
   await ended(
     listen({
       ...who(flags),
       rooms: list(flags["room"]),
       onError: flags["onError"] as "retry" | "skip" | "stop",
       stdout: process.stdout,
-      signal: stop.signal,
+      signal: stopAtSignal(),
       ...(exec === undefined ? {} : { exec: String(exec) }),
+      ...(state === undefined ? {} : { state: String(state) }),
     }),
   );
 }
@@ -93,11 +129,12 @@ function list(value: Flags[string] | undefined): string[] {
 async function ended(code: Promise<number>): Promise<void> {
   const { LineError } = await import("../../client/index.ts");
   const { UsageError } = await import("../../scripts/open-line.ts");
+  const { explain } = await import("../../scripts/say.ts");
   try {
     process.exitCode = await code;
   } catch (error) {
     if (error instanceof UsageError) throw new CommandError(error.message, 2);
-    if (error instanceof LineError) throw new CommandError(`${error.code} ${error.message}`, 1);
+    if (error instanceof LineError) throw new CommandError(explain(error), 1);
     throw error;
   }
 }

@@ -1,93 +1,13 @@
-// `partyline send` and `partyline listen`, as scripts use them.
+// `partyline listen`, as scripts use it.
 
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
-import { text } from "node:stream/consumers";
-import { test, type TestContext } from "node:test";
-import { connect } from "../src/client/index.ts";
-import { COMMAND } from "./harness/command.ts";
-import { ENVIRONMENT } from "./harness/environment.ts";
+import { join } from "node:path";
+import { test } from "node:test";
+import { untilKept } from "./harness/kept.ts";
 import { play } from "./harness/play.ts";
+import { follow, makeToken, type Script, start, untilSaid } from "./harness/script.ts";
 import { temporaryFolder, TestServer } from "./harness/server.ts";
-
-interface Script {
-  readonly child: ChildProcess;
-  readonly ended: Promise<{ code: number | null; out: string; errors: string }>;
-}
-
-/** Runs `partyline …` with a state folder. */
-function start(
-  t: TestContext,
-  state: string,
-  args: readonly string[],
-  input?: string,
-  env: NodeJS.ProcessEnv = {},
-): Script {
-  const child = spawn(process.execPath, [COMMAND, ...args], {
-    env: { ...ENVIRONMENT, ...env, XDG_STATE_HOME: state },
-  });
-  t.after(() => child.kill("SIGKILL"));
-  child.stdin.end(input ?? "");
-  const exit = once(child, "exit");
-  const ended = Promise.all([text(child.stdout), text(child.stderr), exit]).then(
-    ([out, errors, [code]]) => ({ code: code as number | null, out, errors }),
-  );
-  return { child, ended };
-}
-
-/** The same, with its lines as they come. */
-function follow(t: TestContext, state: string, args: readonly string[]) {
-  const child = spawn(process.execPath, [COMMAND, ...args], {
-    env: { ...ENVIRONMENT, XDG_STATE_HOME: state },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  t.after(() => child.kill("SIGKILL"));
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const body = async (): Promise<string> =>
-    (JSON.parse((await lines.next()).value as string) as { body: string }).body;
-  return { child, body };
-}
-
-test("a message is durable when send ends, and each line of stdin is one", async (t) => {
-  const server = await TestServer.start(t);
-  const state = temporaryFolder(t);
-  const to = ["--server", `127.0.0.1:${server.port}`, "--as", "ci"];
-  const one = await start(t, state, ["send", ...to, "--to", "alice", "deployed"]).ended;
-  assert.deepEqual(one, { code: 0, out: "", errors: "" });
-  const many = await start(t, state, ["send", ...to, "--to", "alice,bob"], "one\ntwo\n").ended;
-  assert.equal(many.code, 0);
-  await server.end("SIGKILL");
-  const next = await TestServer.start(t, { data: server.data });
-  const alice = (await play(next.port, "alice\n")).toString();
-  assert.equal(alice, "from ci: deployed\nfrom ci: one\nfrom ci: two\n");
-  assert.equal((await play(next.port, "bob\n")).toString(), "from ci: one\nfrom ci: two\n");
-});
-
-test("send waits for a server that is away, joins rooms, and says what is refused", async (t) => {
-  const server = await TestServer.start(t);
-  const state = temporaryFolder(t);
-  const to = ["--server", `127.0.0.1:${server.port}`, "--as", "ci"];
-  await server.end("SIGKILL");
-  const sending = start(t, state, ["send", ...to, "--to", "#ops", "deployed"]);
-  const [told] = (await once(sending.child.stderr!, "data")) as [Buffer];
-  assert.match(told.toString(), /^partyline: no connection to 127.0.0.1:\d+ \(.+\); trying until/);
-  const next = await TestServer.start(t, { data: server.data, port: server.port });
-  const sent = await sending.ended;
-  assert.equal(sent.code, 0);
-  assert.equal(sent.errors.split("\n")[1], `partyline: connected to 127.0.0.1:${next.port}`);
-  const history = (await play(next.port, "ci\n/history #ops\n")).toString();
-  assert.match(history, /ci: deployed\n$/);
-  const refused = await start(t, state, ["send", ...to, "--to", "no name", "x"]).ended;
-  assert.equal(refused.code, 1);
-  assert.match(refused.errors, /^partyline: bad-name "no name" is not a name/);
-  await next.end("SIGKILL");
-  const gaveUp = await start(t, state, ["send", ...to, "--to", "bob", "--timeout", "1s", "x"])
-    .ended;
-  assert.equal(gaveUp.code, 1);
-  assert.match(gaveUp.errors, /\npartyline: aborted no connection in time: it was not sent\n$/);
-});
 
 test("listen goes on where it was, also after it was killed", async (t) => {
   const server = await TestServer.start(t);
@@ -192,9 +112,83 @@ test("a command that succeeds while it is asked to stop is confirmed, and one's 
   assert.deepEqual([next.code, next.out], [0, "two\n"]);
 });
 
-/** Of an account "bot" that is made for it. */
-async function makeToken(port: number): Promise<string> {
-  await using line = connect(`partyline://127.0.0.1:${port}`, { name: "bot" });
-  await line.register("correct horse");
-  return await line.makeToken("ci");
-}
+test("what send has received is nothing of listen's, and a second listener is told", async (t) => {
+  // They had a file together, or each the other's: listen found an old cursor, and ran everything again.
+  const server = await TestServer.start(t, { args: ["--registration", "open"] });
+  const state = temporaryFolder(t);
+  const env = { PARTYLINE_TOKEN: await makeToken(server.port) };
+  const address = ["--server", `127.0.0.1:${server.port}`, "--as", "bot"];
+  const run = (input: string | null, ...args: string[]): Script =>
+    start(t, state, [...args.slice(0, 1), ...address, ...args.slice(1)], input, env);
+  const one = ["--exec", 'echo "$PARTYLINE_SEQ $PARTYLINE_BODY"; kill $PPID'];
+  // Both at once: a send that has its file for long.
+  const sending = run(null, "send", "--to", "carol");
+  sending.child.stdin.write("mine\n");
+  const carol = await server.login(t, "carol");
+  await carol.expect("from bot: mine");
+  await play(server.port, "alice\nbot: one\nbot: two\n");
+  assert.match((await run("", "listen", ...one).ended).out, /^\d+ one\n$/);
+  sending.child.stdin.end();
+  await sending.ended;
+  assert.match((await run("", "listen", ...one).ended).out, /^\d+ two\n$/);
+  const listening = run("", "listen");
+  const printed = untilSaid(listening.child.stdout, /three/);
+  await play(server.port, "alice\nbot: three\n");
+  await printed;
+  const second = await run("", "listen").ended;
+  assert.equal(second.code, 1);
+  assert.match(second.errors, /^partyline: store another partyline listen has .*--state/);
+  // Another file is another listener: he begins where the name is, and gets everything from then on.
+  const folder = temporaryFolder(t);
+  const own = run("", "listen", "--state", join(folder, "second.json"), ...one);
+  await untilKept(folder, '"received"');
+  await play(server.port, "alice\nbot: four\n");
+  assert.match((await own.ended).out, / four\n$/);
+});
+
+test("who reads nothing keeps it from no end", async (t) => {
+  // A pipe that was full, and SIGTERM: it waited for its reader for ever.
+  const server = await TestServer.start(t);
+  const state = temporaryFolder(t);
+  const lines = Array.from({ length: 2_000 }, (_, i) => `bot: ${i} ${"x".repeat(200)}\n`);
+  await play(server.port, "alice\n", lines.join(""));
+  const { child } = follow(t, state, [
+    "listen",
+    "--server",
+    `127.0.0.1:${server.port}`,
+    "--as",
+    "bot",
+  ]);
+  child.stdout.pause();
+  await untilKept(state, '"seq":');
+  child.kill("SIGTERM");
+  const [code] = (await once(child, "exit")) as [number];
+  assert.equal(code, 0);
+});
+
+test("a command that is killed with us is not skipped", async (t) => {
+  // A terminal's Ctrl-C, and systemd, end the command too: with --on-error skip the message was lost.
+  const server = await TestServer.start(t);
+  const state = temporaryFolder(t);
+  await play(server.port, "alice\nbot: one\n");
+  const address = ["listen", "--server", `127.0.0.1:${server.port}`, "--as", "bot"];
+  const skip = [...address, "--on-error", "skip", "--exec"];
+  const killed = await start(t, state, [...skip, "kill $PPID; sleep 0.3; kill $$"]).ended;
+  assert.equal(killed.code, 0);
+  assert.match(killed.errors, /was ended by SIGTERM: it comes again with the next start\n$/);
+  const next = await start(t, state, [...skip, 'echo "$PARTYLINE_BODY"; kill $PPID']).ended;
+  assert.equal(next.out, "one\n");
+});
+
+test("a message has a command with quotes, and what that leaves running is not waited for", async (t) => {
+  const server = await TestServer.start(t);
+  const state = temporaryFolder(t);
+  const body = `it's "quoted"; $(exit 1) \`exit 1\` \\ * 线`;
+  await play(server.port, `alice\nbot: ${body}\n`);
+  const command = `sleep 60 >/dev/null 2>&1 & echo $! "it's $PARTYLINE_BODY"; kill $PPID`;
+  const address = ["listen", "--server", `127.0.0.1:${server.port}`, "--as", "bot"];
+  const { code, out } = await start(t, state, [...address, "--exec", command]).ended;
+  const [child, ...said] = out.split(" ");
+  process.kill(Number(child));
+  assert.deepEqual([code, said.join(" ")], [0, `it's ${body}\n`]);
+});
