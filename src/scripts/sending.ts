@@ -134,7 +134,10 @@ export class Sending {
     const { line, isKept } = this.#options;
     this.#wake?.();
     if (isKept || line.state.kind === "closed") return;
-    for (const { id, isTransmitted } of line.unsent) if (!isTransmitted) line.withdraw(id);
+    // Where that cannot be kept whoever waits for it is told.
+    for (const { id, isTransmitted } of line.unsent) {
+      if (!isTransmitted) line.withdraw(id).catch(() => {});
+    }
     // Whoever waits for what was transmitted is told that nobody knows.
     const giveUp = (): void => void line.close();
     if (line.state.kind === "online") this.#grace = setTimeout(giveUp, GRACE);
