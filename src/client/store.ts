@@ -7,7 +7,9 @@ import type { ClientCode } from "./errors.ts";
 export interface StoredSend {
   /** Unique in this outbox for ever; rises. */
   readonly id: number;
+  /** Names and rooms. */
   readonly to: readonly string[];
+  /** What is said. */
   readonly body: string;
   /** When it was written, in ms since 1970. */
   readonly at: number;
@@ -17,6 +19,7 @@ export interface StoredSend {
 export interface RefusedSend extends StoredSend {
   /** See the table of codes in docs/protocol.md, and `ClientCode`. */
   readonly code: ErrorCode | ClientCode;
+  /** Why, for people. */
   readonly text: string;
 }
 
@@ -67,6 +70,7 @@ export interface Store {
    * when it would outlive a crash. Called again only after it has resolved.
    */
   write(stored: Stored): Promise<void>;
+  /** Gives it back: another client may have it. */
   close(): Promise<void>;
 }
 
