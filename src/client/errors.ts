@@ -26,11 +26,12 @@ export type ClientCode =
  * try {
  *   await line.send("#nowhere", "hi");
  * } catch (error) {
- *   if (error instanceof LineError) console.log(error.code); // no-such-room
+ *   if (error instanceof LineError) console.log(error.code); // → no-such-room
  * }
  * ```
  */
 export class LineError extends Error {
+  /** See the table of codes in docs/protocol.md, and `ClientCode`. */
   readonly code: ErrorCode | ClientCode;
 
   constructor(code: ErrorCode | ClientCode, text: string, options?: ErrorOptions) {

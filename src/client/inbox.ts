@@ -6,6 +6,7 @@ import type { Keeper } from "./keeper.ts";
 
 /** A message, as its receiver sees it. */
 export interface Message extends MessageFrame {
+  /** Tells it from the events of rooms. */
   readonly kind: "message";
   /** Whether it was there already when this client logged in. */
   readonly isReplayed: boolean;
@@ -15,7 +16,9 @@ export interface Message extends MessageFrame {
 
 /** Somebody joined a room, left it, was put out, or set its topic. */
 export interface RoomEvent extends Omit<EventFrame, "kind"> {
+  /** `join`, `leave`, `kick` or `topic`. */
   readonly kind: EventFrame["kind"];
+  /** Whether it had happened already when this client logged in. */
   readonly isReplayed: boolean;
 }
 

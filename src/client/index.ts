@@ -11,7 +11,7 @@ import type { LineOptions } from "./line-options.ts";
  * ```ts
  * const line = connect("ws://localhost:8080", { name: "bot" });
  * for await (const message of line.messages())
- *   if (message.body === "hello") await line.reply(message, "hi");
+ *   if (message.body === "hello") console.log(await line.reply(message, "hi")); // → { seqs: …
  * ```
  */
 export function connect(url: string, options: LineOptions): Line {

@@ -8,9 +8,11 @@ import type { Store } from "./store.ts";
 
 /** Who connects, and where it keeps what must outlive it. */
 export interface LineOptions {
+  /** Who one is: a name, as docs/protocol.md has it. */
   readonly name: string;
-  /** Of an account: either, or what a former session left in the store. */
+  /** Of an account. It is not needed again once the store has a session. */
   readonly password?: string;
+  /** Of an account: what `makeToken` gave, in place of a password. */
   readonly token?: string;
   /** Makes an account of that password, if the name was never used and the operator allows it. */
   readonly register?: boolean;
@@ -44,7 +46,9 @@ export interface LineEvents {
 
 /** Which part of a conversation: the newest, the newest below a seq, or the oldest above one. */
 export interface HistoryPart {
+  /** The newest below this seq. */
   readonly before?: number;
+  /** The oldest above this seq. */
   readonly after?: number;
   /** Messages and events together, at most 1000; 50 by default. */
   readonly limit?: number;
@@ -52,6 +56,7 @@ export interface HistoryPart {
 
 /** A part of a conversation, in rising seqs. */
 export interface HistoryPage {
+  /** Messages and, of a room, its events. */
   readonly deliveries: readonly Delivery[];
   /** Whether the conversation goes on in the direction that was asked for. */
   readonly more: boolean;
@@ -63,8 +68,9 @@ export interface SearchOptions {
   readonly with?: string;
   /** Who has written it. */
   readonly from?: string;
-  /** Milliseconds since 1970. */
+  /** Not older than this, in milliseconds since 1970. */
   readonly since?: number;
+  /** Not newer than this, in milliseconds since 1970. */
   readonly until?: number;
   /** Below this seq: the next page. */
   readonly below?: number;

@@ -88,7 +88,9 @@ export abstract class Questions {
    * @throws LineError
    * @example
    * ```ts
-   * await line.moderate("#ops", "kick", "mallory", "too loud");
+   * await line.join("#loud");
+   * await line.moderate("#loud", "ban", "mallory");
+   * console.log((await line.members("#loud")).length); // → 1
    * ```
    */
   async moderate(

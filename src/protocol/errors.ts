@@ -67,6 +67,7 @@ const CODES = {
   internal: "the server made a mistake, which it has logged",
 } as const;
 
+/** Why something is refused: one of `ERROR_CODES`. */
 export type ErrorCode = keyof typeof CODES;
 
 /** Every code that a client can be told, with what it means. `docs/protocol.md` lists the same. */
@@ -74,6 +75,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, string>> = CODES;
 
 /** An expected error: it becomes a reply to whoever caused it, never a crash and never a log entry. */
 export class ChatError extends Error {
+  /** Stable; the text may change. */
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, text: string) {
