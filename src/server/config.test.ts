@@ -127,6 +127,13 @@ test("an unknown variable is named", () => {
   );
 });
 
+test("the variables of the clients are known", () => {
+  // Who had PARTYLINE_SERVER set for them could not ask for a server's status, and no command of listen could.
+  const names = ["SERVER", "TOKEN", "PASSWORD", "SEQ", "FROM", "TO", "BODY", "AT"];
+  const environment = Object.fromEntries(names.map((name) => [`PARTYLINE_${name}`, "x"]));
+  assert.doesNotThrow(() => loadConfig({}, environment, folder));
+});
+
 test("an unknown key in the file is named", () => {
   const file = configFile({ lisen: "127.0.0.1:1" });
   assert.match(

@@ -108,8 +108,17 @@ function parse(key: OptionKey, { text, origin, folder }: Given): unknown {
   return value;
 }
 
-/** What `chat`, `send` and `listen` take: they may be set for all commands. */
-const CLIENT_VARIABLES = ["PARTYLINE_TO", "PARTYLINE_TOKEN", "PARTYLINE_PASSWORD"];
+/** What `chat`, `send` and `listen` take, and what `listen` gives the command that it runs: they may be set for all commands. */
+const CLIENT_VARIABLES = [
+  "PARTYLINE_SERVER",
+  "PARTYLINE_TOKEN",
+  "PARTYLINE_PASSWORD",
+  "PARTYLINE_SEQ",
+  "PARTYLINE_FROM",
+  "PARTYLINE_TO",
+  "PARTYLINE_BODY",
+  "PARTYLINE_AT",
+];
 
 function refuseUnknownVariables(environment: Environment): void {
   const known = new Set([
