@@ -158,7 +158,9 @@ export class Broker {
       const position = isKnown ? received.seq : cursor;
       const isForeign = received !== undefined && !isKnown;
       const toldLost = isKnown ? (received.lost ?? 0) : 0;
-      const lost = lostOf(isForeign, position, toldLost, record?.removed ?? 0);
+      const missing = isKnown ? this.#log.neverGiven(position) : undefined;
+      const upTo = Math.max(record?.removed ?? 0, missing ?? 0);
+      const lost = lostOf(isForeign, position, toldLost, upTo);
       peer.start({ shown, key: name.key }, cursor, position, lost?.to ?? toldLost);
       this.#names.renamed();
       this.#presence.came(peer.name, peer);
@@ -521,16 +523,17 @@ export class Broker {
 }
 
 /**
- * Seqs that a client would expect and does not get: of another log, or what retention has removed.
+ * Seqs that a client would expect and does not get: of another log, or what is missing in this one.
  * @param told up to where it was told so before
+ * @param missing up to where something is
  */
 function lostOf(
   isForeign: boolean,
   position: number,
   told: number,
-  removed: number,
+  missing: number,
 ): Login["lost"] {
   const from = isForeign ? 1 : Math.max(position, told) + 1;
-  const to = Math.max(isForeign ? position : 0, removed);
+  const to = Math.max(isForeign ? position : 0, missing);
   return from > to ? undefined : { from, to };
 }

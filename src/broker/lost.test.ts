@@ -1,7 +1,7 @@
 // Retention that is quicker than a client: it is told what it will not get, on the real log.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -19,19 +19,22 @@ class World {
   readonly #log: ReturnType<typeof openSqliteLog>;
   readonly #broker: Broker;
 
-  constructor(t: TestContext) {
-    const folder = mkdtempSync(join(tmpdir(), "partyline-lost-"));
+  constructor(folder: string) {
     this.#log = openSqliteLog({ folder, durability: "process", report: assert.fail });
     this.#broker = new Broker(this.#log, systemClock, {
       limits: AMPLE_LIMITS,
       report: assert.fail,
     });
-    t.after(async () => {
-      this.#broker.cutAll();
-      await this.#broker.settled();
-      await this.#log.close();
-      rmSync(folder, { recursive: true });
-    });
+  }
+
+  get head(): number {
+    return this.#broker.head;
+  }
+
+  async close(): Promise<void> {
+    this.#broker.cutAll();
+    await this.#broker.settled();
+    await this.#log.close();
   }
 
   async login(name: string, received?: Received): Promise<Login & { connection: Listening }> {
@@ -52,6 +55,29 @@ class World {
   }
 }
 
+function temporaryFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), "partyline-lost-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+function begin(t: TestContext): World {
+  const world = new World(temporaryFolder(t));
+  t.after(() => world.close());
+  return world;
+}
+
+/** A whole life of a server, in which alice says something to bob. @returns the head at its end */
+async function visit(folder: string, body: string): Promise<number> {
+  const world = new World(folder);
+  const { peer } = await world.login("alice");
+  peer.send([parseName("bob")], body, 1);
+  await peer.rooms();
+  const { head } = world;
+  await world.close();
+  return head;
+}
+
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await nextTurn();
 }
@@ -61,7 +87,7 @@ function lostOf({ notices }: Listening): readonly object[] {
 }
 
 test("a slow client is told what was removed meanwhile, and goes on with what comes then", async (t) => {
-  const world = new World(t);
+  const world = begin(t);
   const alice = await world.login("alice");
   const bob = await world.login("bob");
   const say = (body: string): void => alice.peer.send([parseName("bob")], body, 1);
@@ -83,7 +109,7 @@ test("a slow client is told what was removed meanwhile, and goes on with what co
 });
 
 test("what was told at the login is not told again", async (t) => {
-  const world = new World(t);
+  const world = begin(t);
   const alice = await world.login("alice");
   alice.peer.send([parseName("bob")], "1", 1);
   await alice.peer.rooms();
@@ -96,4 +122,22 @@ test("what was told at the login is not told again", async (t) => {
   await until(() => again.peer.position === 1);
   assert.deepEqual(lostOf(again.connection), []);
   assert.deepEqual(lostOf(told.connection), []);
+});
+
+test("who has seen more than the copy that was put back is told that something may be lost", async (t) => {
+  const folder = temporaryFolder(t);
+  await visit(folder, "kept");
+  const copy = readFileSync(join(folder, "partyline.db"));
+  const seen = await visit(folder, "seen");
+  await visit(folder, "never seen, and gone");
+  writeFileSync(join(folder, "partyline.db"), copy);
+  await visit(folder, "new");
+  const world = new World(folder);
+  t.after(() => world.close());
+  const { lost, position, connection, peer } = await world.login("bob", { seq: seen });
+  assert.equal(position, seen);
+  assert.ok(lost !== undefined && lost.from === seen + 1 && lost.to < world.head);
+  await until(() => peer.position === world.head);
+  assert.equal(connection.seqs.length, 1, "the new one");
+  assert.deepEqual(lostOf(connection), []);
 });

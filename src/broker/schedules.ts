@@ -128,6 +128,7 @@ export function scheduled(log: Log, schedule: fc.Scheduler): ScheduledLog {
     },
     id: log.id,
     head: log.head,
+    neverGiven: (seq) => log.neverGiven(seq),
     follow: (follower: Follower) =>
       log.follow({
         committed: (commit) => {

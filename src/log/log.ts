@@ -39,6 +39,12 @@ export interface Log {
   readonly id: string;
   /** The highest seq that was committed when the log was opened. */
   readonly head: number;
+  /**
+   * Whether a seq that is not above the head was never given by this log: whoever has seen it has seen
+   * another copy of the log, which somebody has replaced by this one.
+   * @returns the last seq from there on that was never given; undefined for every other seq
+   */
+  neverGiven(seq: number): number | undefined;
   /** Starts the feed. Called once, before the first `append`. */
   follow(follower: Follower): void;
   /**

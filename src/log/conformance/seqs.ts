@@ -92,6 +92,27 @@ export function seqConformance(engine: string, place: () => LogPlace): void {
       assert.equal((await visit(where, "three")).seq, seq + 1);
     });
 
+    it("knows the seqs of another copy, which it has never given, and whoever has seen them by them", async (t) => {
+      // They were not above its head any more, and what else was lost with that copy was missed in silence.
+      const where = placeOf(t, place);
+      const before = await visit(where, "before");
+      const putBack = where.copy();
+      const lost = await visit(where, "lost");
+      putBack();
+      const after = await visit(where, "after");
+      const idle = await where.open();
+      await new Appender(idle).append({ logins: login("carol") });
+      await idle.close();
+      const log = await where.open();
+      t.after(() => log.close());
+      assert.equal(log.neverGiven(lost.seq), after.opened);
+      for (const { seq, opened } of [before, after]) {
+        for (const mine of [seq, opened]) assert.equal(log.neverGiven(mine), undefined);
+      }
+      assert.equal(log.neverGiven(idle.head), undefined, "somebody may have been there");
+      assert.equal(log.neverGiven(log.head), undefined);
+    });
+
     it("finds what is in the copy that was put back, and nothing else", async (t) => {
       // The index had got further with another copy, and took what it had not seen for searched.
       const where = placeOf(t, place);

@@ -9,12 +9,15 @@ import { FolderError } from "./folder-error.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { migrate } from "./migrate.ts";
 import { seqFloor } from "./seq-floor.ts";
+import type { Gap } from "./seq-reservation.ts";
 
 export interface OpenFolder {
   /** The log's id. */
   readonly id: string;
   /** The highest seq that may have been used, by this file or by another copy of it. */
   readonly head: number;
+  /** Seqs up to it that the log has never given. */
+  readonly gaps: readonly Gap[];
   /** Gives the folder's lock back. */
   close(): void;
 }
@@ -48,7 +51,7 @@ function makeFolder(folder: string): void {
   }
 }
 
-function prepare(folder: string, now: number, report: Report): { id: string; head: number } {
+function prepare(folder: string, now: number, report: Report): Omit<OpenFolder, "close"> {
   const path = databasePath(folder);
   const database = openWriter(path);
   try {
@@ -59,7 +62,10 @@ function prepare(folder: string, now: number, report: Report): { id: string; hea
       id: string;
       reserved: number;
     };
-    return { id, head: isNew ? reserved : Math.max(reserved, floorAt(now, report)) };
+    const head = isNew ? reserved : Math.max(reserved, floorAt(now, report));
+    const gaps = database.prepare("SELECT first, last FROM gaps").all() as unknown as Gap[];
+    if (head > reserved) gaps.push({ first: reserved + 1, last: head });
+    return { id, head, gaps };
   } finally {
     database.close();
   }

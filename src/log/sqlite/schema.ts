@@ -221,4 +221,8 @@ export const MIGRATIONS: readonly string[] = [
   -- Retention removes events in their order with the blocks.
   CREATE INDEX room_events_seq ON room_events (seq);
   `,
+  `
+  -- Seqs that were passed over when the log was opened again, from the first to the last.
+  CREATE TABLE gaps (first INTEGER PRIMARY KEY, last INTEGER NOT NULL) STRICT;
+  `,
 ];

@@ -1,16 +1,25 @@
 // Seqs are reserved on disk in ranges before they are used, so that after any crash, also one that
-// takes commits with it, numbering goes on above all that anyone has seen.
+// takes commits with it, numbering goes on above all that anyone has seen. What is passed over when the log
+// is opened is written down: whoever has seen a seq of that has seen another copy of the log.
 
 import type { DatabaseSync } from "node:sqlite";
 
 /** Seqs reserved at a time. With 2^53 of them there is room for billions of crashes. */
 const RANGE = 2 ** 20;
 
+/** Seqs that were never given. */
+export interface Gap {
+  readonly first: number;
+  readonly last: number;
+}
+
 export class SeqReservation {
   readonly #database: DatabaseSync;
   readonly #sync: () => void;
   #next: number;
   #reserved: number;
+  /** Passed over, and not written down yet. */
+  #gap: Gap | undefined;
 
   /**
    * @param head no seq up to this one is given
@@ -22,6 +31,7 @@ export class SeqReservation {
     const { reserved } = database.prepare("SELECT reserved FROM log").get() as { reserved: number };
     this.#reserved = reserved;
     this.#next = Math.max(reserved, head) + 1;
+    if (head > reserved) this.#gap = { first: reserved + 1, last: head };
   }
 
   /** The seq that the next message gets. */
@@ -29,11 +39,13 @@ export class SeqReservation {
     return this.#next;
   }
 
-  /** Makes sure that `count` seqs from the returned one on are reserved on disk. */
+  /**
+   * Makes sure that `count` seqs from the returned one on are reserved on disk, and those below: a cursor
+   * may lie at the last of a gap.
+   */
   reserve(count: number): number {
-    if (count > 0 && this.#next + count - 1 > this.#reserved) {
-      this.#write(this.#next + count - 1 + RANGE);
-    }
+    const last = this.#next + count - 1;
+    if (last > this.#reserved) this.#write(count === 0 ? last : last + RANGE);
     return this.#next;
   }
 
@@ -47,8 +59,15 @@ export class SeqReservation {
   }
 
   #write(reserved: number): void {
+    if (this.#gap !== undefined) {
+      const { first, last } = this.#gap;
+      this.#database
+        .prepare("INSERT OR REPLACE INTO gaps (first, last) VALUES (?, ?)")
+        .run(first, last);
+    }
     this.#database.prepare("UPDATE log SET reserved = ?").run(reserved);
     this.#sync();
     this.#reserved = reserved;
+    this.#gap = undefined;
   }
 }

@@ -113,6 +113,11 @@ class SqliteLog implements OpenedLog {
     );
   }
 
+  /** The last of a gap is where whoever was there had everything before. */
+  neverGiven(seq: number): number | undefined {
+    return this.#folder.gaps.find(({ first, last }) => first <= seq && seq < last)?.last;
+  }
+
   follow(follower: Follower): void {
     this.#follower = follower;
   }
