@@ -139,7 +139,7 @@ test("what send has received is nothing of listen's, and a second listener is to
   await printed;
   const second = await run("", "listen").ended;
   assert.equal(second.code, 1);
-  assert.match(second.errors, /^partyline: store another partyline listen has .*--state/);
+  assert.match(second.errors, /^partyline: store-in-use another partyline listen has .*--state/);
   // Another file is another listener: he begins where the name is, and gets everything from then on.
   const folder = temporaryFolder(t);
   const own = run("", "listen", "--state", join(folder, "second.json"), ...one);

@@ -41,6 +41,7 @@ class World {
       id: "k3",
       head: HEAD,
       follow: (follower) => void (this.#follower = follower),
+      neverGiven: () => undefined,
       append: (batch) => void this.#batches.push(batch),
       name: async () => ({ ...KNOWN, ...this.record }),
       outbox: async (): Promise<OutboxRecord> => ({ sent: this.sent, refused: [] }),

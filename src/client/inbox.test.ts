@@ -74,6 +74,26 @@ test("what is confirmed together is one write, and the server hears of the last"
   assert.equal(confirmed.at(-1), 100);
 });
 
+test("what could not be kept is not confirmed, and is kept when it is confirmed again", async () => {
+  // The second time it was taken as kept: a program that tried again went on, and got it twice.
+  const { inbox, disk, confirmed } = await World.start();
+  inbox.welcomed("k3", 0);
+  await disk.write();
+  inbox.add(message(1));
+  await inbox.take();
+  disk.isFull = true;
+  const failed = assert.rejects(inbox.confirm(1), { code: "store" });
+  await disk.write();
+  await failed;
+  assert.deepEqual(confirmed, []);
+  disk.isFull = false;
+  const kept = inbox.confirm(1);
+  await disk.write();
+  await kept;
+  assert.deepEqual(confirmed, [1]);
+  assert.deepEqual(disk.kept?.received, { log: "k3", seq: 1 });
+});
+
 test("a seq of another log says nothing about this one", async () => {
   const { inbox, disk, keeper } = await World.start();
   inbox.welcomed("k3", 0);

@@ -51,6 +51,8 @@ export class Inbox {
   #end: { readonly error?: LineError } | undefined;
   /** Confirmed, and not told yet. */
   #toTell: number | undefined;
+  /** Up to where that would outlive a crash. */
+  #kept = 0;
   /** Whether nothing more will come. */
   #isComplete = false;
 
@@ -75,8 +77,9 @@ export class Inbox {
     const { received } = this.#keeper.login;
     if (received?.log !== log) {
       this.#seen = position;
+      this.#kept = position;
       void this.#keeper.change({ received: { log, seq: position } }).catch(() => {});
-    }
+    } else if (this.#log === "") this.#kept = received.seq;
     this.#log = log;
     this.#seen = Math.max(this.#seen, position);
   }
@@ -123,15 +126,15 @@ export class Inbox {
   /** Everything up to a seq is done with. Resolves when that would outlive a crash. */
   async confirm(seq: number): Promise<void> {
     const { received } = this.#keeper.login;
-    if (
-      this.#end !== undefined ||
-      received === undefined ||
-      received.log !== this.#log ||
-      seq <= received.seq
-    )
-      return;
-    await this.#keeper.change({ received: { ...received, seq } });
-    this.#tellConfirmed(seq);
+    if (this.#end !== undefined || received === undefined || received.log !== this.#log) return;
+    // One that could not be kept is no more than asked for.
+    if (seq <= this.#kept) return;
+    const { log } = received;
+    const upTo = Math.max(seq, received.seq);
+    await this.#keeper.change({ received: { ...received, seq: upTo } });
+    if (log !== this.#log) return;
+    this.#kept = Math.max(this.#kept, upTo);
+    this.#tellConfirmed(upTo);
   }
 
   /** What was written together is told together. */

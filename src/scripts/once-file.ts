@@ -14,7 +14,8 @@ interface StoredOnce extends Stored {
 /** @throws LineError `store` */
 export async function takeOnceFile(path: string, base: string): Promise<SenderFile> {
   const found = await openIfFree(path);
-  if (found === undefined) throw new LineError("store", `another partyline send has ${path}`);
+  if (found === undefined)
+    throw new LineError("store-in-use", `another partyline send has ${path}`);
   const stored: StoredOnce | undefined = found.stored;
   let input = stored?.input;
   let failure: unknown;

@@ -40,7 +40,7 @@ export async function takeListenerFile(
   const taken = await openIfFree(path);
   if (taken === undefined) {
     const other = "one that is to be given everything, too, has a file of its own, with --state";
-    throw new LineError("store", `another partyline listen has ${path}: ${other}`);
+    throw new LineError("store-in-use", `another partyline listen has ${path}: ${other}`);
   }
   const { store, stored } = taken;
   return {

@@ -3,7 +3,7 @@
 
 import type { Readable } from "node:stream";
 import type { Line } from "../client/index.ts";
-import { readLines } from "./lines.ts";
+import { readLines } from "../terminal/input-lines.ts";
 import { takeOnceFile } from "./once-file.ts";
 import { openLine, type ScriptOptions, UsageError } from "./open-line.ts";
 import { Patience } from "./patience.ts";
@@ -133,7 +133,7 @@ async function giveLines(
       if (patience.isOver) break;
       last = number;
       if (problem === undefined) count += 1;
-      else sending.skip(number, problem);
+      else sending.skip(number, problem.message);
       if (count === 1) checkInput(file, to, text);
       if (problem === undefined && count > file.taken) await sending.add(text, number);
     }

@@ -1,7 +1,6 @@
 // Where stdin or stdout is a pipe: lines in, lines out, as in the line protocol, with the outbox behind it. Ends when its
 // input has ended, everything is on the server, and everything that waited is printed.
 
-import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { once } from "node:events";
 import { type Line, LineError, type Message } from "../client/index.ts";
@@ -11,6 +10,7 @@ import type { LineCommand } from "../protocol/line/command.ts";
 import { formatAnswer, formatError, formatMessages } from "../protocol/line/format.ts";
 import { LineParser } from "../protocol/line/parser.ts";
 import { answerCommand } from "./answer-command.ts";
+import { readLines } from "./input-lines.ts";
 import { sanitizeBody, sanitizeLine } from "./sanitize.ts";
 
 /** With more than this on its way to the server, the input is not read on. */
@@ -55,7 +55,7 @@ export async function filter(line: Line, options: FilterOptions): Promise<number
   // Asked for first: what is read goes into the outbox meanwhile, also while there is no connection.
   const joined = room?.startsWith("#") === true ? line.join(room) : undefined;
   const printed = print(line, stdout);
-  const read = readLines(line, { room, stdin, stdout, refuse, ignore }).then(() => line.finish());
+  const read = readInput(line, { room, stdin, stdout, refuse, ignore }).then(() => line.finish());
   // Whoever reads our output may stop, as `head` does; what he did not read is not confirmed.
   const unread = once(stdout, "error").then(() => {});
   // Whichever ends first with an error ends the other.
@@ -85,12 +85,14 @@ interface Reading extends Pick<FilterOptions, "room" | "stdin" | "stdout"> {
 }
 
 /** Reads until the input ends, or says /quit. */
-async function readLines(line: Line, reading: Reading): Promise<void> {
+async function readInput(line: Line, reading: Reading): Promise<void> {
   const { room, stdin } = reading;
   const parser = new LineParser(MOST_RECIPIENTS);
-  let number = 0;
-  for await (const text of createInterface({ input: stdin, crlfDelay: Infinity })) {
-    number += 1;
+  for await (const { number, text, problem } of readLines(stdin)) {
+    if (problem !== undefined) {
+      reading.refuse(problem, number);
+      continue;
+    }
     await roomInOutbox(line);
     if (room !== undefined) {
       send(line, [room], text, number, reading);

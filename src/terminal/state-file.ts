@@ -64,7 +64,7 @@ export async function takeFirst(paths: readonly string[]): Promise<State> {
     };
     return { store, stored: () => stored, others: paths.filter((one) => one !== path) };
   }
-  throw new LineError("store", `${paths.length} clients of this name run here already`);
+  throw new LineError("store-in-use", `${paths.length} clients of this name run here already`);
 }
 
 /** @returns undefined when a client that is alive has it. @throws LineError `store` */

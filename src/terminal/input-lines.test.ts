@@ -1,10 +1,10 @@
-// The input of `partyline send`, line by line.
+// What is read from a pipe, line by line.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { check } from "../../test/harness/check.ts";
-import { type InputLine, readLines } from "./lines.ts";
+import { type InputLine, readLines } from "./input-lines.ts";
 
 /** In chunks that end at these places. */
 async function* chunks(bytes: Uint8Array, ends: readonly number[]): AsyncGenerator<Uint8Array> {
@@ -47,7 +47,7 @@ test("what is not UTF-8, and what is too long, is told with its number, and the 
   ]);
   const lines = await read(bytes, [5, 8, 12], 5);
   assert.deepEqual(
-    lines.map(({ number, text, problem }) => [number, text, problem]),
+    lines.map(({ number, text, problem }) => [number, text, problem?.message]),
     [
       [1, "one", undefined],
       [2, "", "it is not UTF-8"],

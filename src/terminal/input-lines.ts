@@ -1,6 +1,7 @@
 // The lines of the input, in bounded memory: ended by \n and by nothing else, each UTF-8 or told to be none.
 
 import { Buffer } from "node:buffer";
+import { ChatError } from "../protocol/errors.ts";
 
 /** As long as a line of any server may be (`--max-line-bytes`), in bytes: a longer one is not kept. */
 export const LONGEST_LINE = 16 * 1024 * 1024;
@@ -10,7 +11,7 @@ export interface InputLine {
   readonly number: number;
   readonly text: string;
   /** Why it is no text, if it is none. */
-  readonly problem?: string;
+  readonly problem?: ChatError;
 }
 
 const LINE_END = 0x0a;
@@ -48,7 +49,8 @@ export async function* readLines(
 }
 
 function tooLong(number: number, longest: number): InputLine {
-  return { number, text: "", problem: `it is longer than ${longest} bytes` };
+  const problem = new ChatError("line-too-long", `it is longer than ${longest} bytes`);
+  return { number, text: "", problem };
 }
 
 /** A byte-order mark is one at the very beginning alone. */
@@ -63,6 +65,6 @@ function toLine(number: number, parts: readonly Uint8Array[]): InputLine {
     );
     return { number, text: text.endsWith("\r") ? text.slice(0, -1) : text };
   } catch {
-    return { number, text: "", problem: "it is not UTF-8" };
+    return { number, text: "", problem: new ChatError("bad-text", "it is not UTF-8") };
   }
 }
