@@ -11,7 +11,7 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { connect } from "../src/client/index.ts";
-import { Client, type Habit, type Party } from "./checker/client.ts";
+import { Client, type Habit, type Party, TOO_LONG } from "./checker/client.ts";
 import { CrashDisk } from "./checker/crash-disk.ts";
 import { checkAll } from "./checker/due.ts";
 import { type Place, placeElsewhere, placeHere } from "./checker/runs.ts";
@@ -156,12 +156,14 @@ async function play({ clients, unruly, failures, parties }: World, random: Rando
     else if (what < 0.03) client.withdraw();
     else if (what < 0.09) client.send(["#nowhere"], "refused", patience);
     else if (what < 0.12) client.send([one(names), "#nowhere"], "refused whole");
+    else if (what < 0.13) client.send([one(names)], "with a bell\u0007");
+    else if (what < 0.132) client.send([one(names)], "too long".padEnd(TOO_LONG + 1));
     else if (what < 0.5) client.send([one([...client.rooms])], "in a room", patience);
     else if (what < 0.6) client.send([one(names), one([...client.rooms])], "by two ways");
     else if (what < 0.9) client.send([one(names)], "directly", patience);
     else if (what < 0.96) one(unruly).misbehave();
-    else if (what < 0.97) one(unruly).acknowledge();
-    else if (what < 0.975) one(unruly).send([one(names), "#nowhere"], "refused");
+    else if (what < 0.98) one(unruly).acknowledge();
+    else if (what < 0.982) one(unruly).send([one(names), "#nowhere"], "refused");
     else one(unruly).send([one(names), "#one"], "unruly, and well");
     if (random() < 0.2) await pause(1);
   }

@@ -89,8 +89,8 @@ export class Client implements Party {
   }
 
   send(to: readonly string[], what: string, patience?: number): Sent {
-    const isBad = to.includes("#nowhere");
     const body = `${this.device} ${this.sent.length} ${what}`;
+    const isBad = mustBeRefused(to, body);
     const sent: Sent = { body, to, isBad, outcome: undefined };
     this.sent.push(sent);
     this.#byBody.set(body, sent);
@@ -98,7 +98,7 @@ export class Client implements Party {
     return sent;
   }
 
-  /** Takes out what was written last, if it is not transmitted. */
+  /** Takes out the first that is not transmitted. */
   withdraw(): void {
     this.#run?.do({ do: "withdraw" });
   }
@@ -215,6 +215,14 @@ export class Client implements Party {
     this.#asked = Math.max(this.#asked, seq);
     this.#run?.do({ do: "confirm", seq });
   }
+}
+
+/** Longer than a frame may be, in characters. */
+export const TOO_LONG = 70_000;
+
+/** Whether nobody may get it: there is no such room, or it is no body. */
+export function mustBeRefused(to: readonly string[], body: string): boolean {
+  return to.includes("#nowhere") || body.includes("\u0007") || body.length > TOO_LONG;
 }
 
 function outcomeOf(told: string): "sent" | "refused" | "gone" | "perhaps" {

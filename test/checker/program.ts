@@ -76,9 +76,9 @@ export function runProgram(line: Line, tell: (told: Told) => void): (command: Co
         return look();
       }
       case "withdraw": {
-        const last = line.unsent.findLast(({ isTransmitted }) => !isTransmitted);
+        const first = line.unsent.find(({ isTransmitted }) => !isTransmitted);
         // Where it cannot be kept, it is told as the outcome.
-        if (last !== undefined) line.withdraw(last.id).catch(() => {});
+        if (first !== undefined) line.withdraw(first.id).catch(() => {});
         return;
       }
       case "confirm": {

@@ -5,9 +5,11 @@ import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import type { Random } from "../harness/chaos-proxy.ts";
 import type { Frame } from "../harness/json-client.ts";
-import type { Got, Party, Sent } from "./client.ts";
+import { type Got, mustBeRefused, type Party, type Sent } from "./client.ts";
 
 const OUTBOX = "unruly";
+/** What its misdeeds are answered with. */
+const MAY_BE_TOLD: ReadonlySet<string> = new Set(["bad-ack", "bad-send-number"]);
 /** A seq that no log reaches, and a number that no outbox does. */
 const FAR = 2 ** 50;
 
@@ -23,7 +25,12 @@ interface Connection {
   readonly wrong: Map<number, number>;
   /** The highest number that was transmitted. */
   transmitted: number;
+  /** After this number it has said one that cannot be read: nothing of it counts from there on. */
+  brokenAfter: number;
 }
+
+/** Sends that go out at once. */
+const BURST = 8;
 
 export class Unruly implements Party {
   readonly name: string;
@@ -86,6 +93,7 @@ export class Unruly implements Party {
       given: 0,
       wrong: new Map(),
       transmitted: 0,
+      brokenAfter: Infinity,
     };
     this.#now = connection;
     this.#open.add(connection);
@@ -114,8 +122,9 @@ export class Unruly implements Party {
 
   send(to: readonly string[], what: string): void {
     const body = `${this.device} ${this.sent.length} ${what}`;
-    this.sent.push({ body, to, isBad: to.includes("#nowhere"), outcome: undefined });
-    if (this.#now !== undefined) this.#transmit(this.#now);
+    this.sent.push({ body, to, isBad: mustBeRefused(to, body), outcome: undefined });
+    // Also over those that have a newer one beside them: as long as they are open they may.
+    for (const connection of this.#open) this.#transmit(connection);
   }
 
   /** Does something that it must not. */
@@ -123,7 +132,7 @@ export class Unruly implements Party {
     const now = this.#now;
     if (now?.position === undefined) return;
     this.misdeeds += 1;
-    const what = Math.floor(this.#random() * 9);
+    const what = Math.floor(this.#random() * 10);
     const any = Math.floor(this.#random() * 5);
     const next = now.transmitted + 1;
     const own = { log: this.#log, seq: this.got.at(-1)?.seq ?? 0 };
@@ -146,10 +155,15 @@ export class Unruly implements Party {
         // Its word for what it has counts, as an ack does.
         this.#acked = Math.max(this.#acked, own.seq);
         return this.connect(own);
+      case 8:
+        now.brokenAfter = Math.min(now.brokenAfter, now.transmitted);
+        this.#say(now, { send: "one", to: ["n0"], body: "whose number cannot be read" });
+        return this.#burst();
       default:
-        // What the older connection sends and what the new one is told must fit.
+        // What the older connection sends meanwhile and what the new one is told must fit.
+        this.#burst();
         this.connect();
-        for (const one of this.#open) if (one.position !== undefined) this.#transmit(one);
+        setImmediate(() => this.#burst());
     }
   }
 
@@ -164,6 +178,11 @@ export class Unruly implements Party {
   end(): void {
     this.#isOver = true;
     for (const { socket } of this.#open) socket.destroy();
+  }
+
+  #burst(): void {
+    if (this.#isOver) return;
+    for (let i = 0; i < BURST; i++) this.send([this.name, "#one"], "in a burst");
   }
 
   #say(connection: Connection, frame: object): void {
@@ -188,12 +207,21 @@ export class Unruly implements Party {
   #frame(connection: Connection, frame: Frame): void {
     const { welcome, accepted, refused, message, error } = frame;
     if (welcome !== undefined) this.#welcomed(connection, welcome);
-    if (accepted !== undefined) this.#accepted(accepted);
+    if (accepted !== undefined) {
+      const { brokenAfter } = connection;
+      assert.ok(
+        accepted.send <= brokenAfter,
+        `${this.name}: ${accepted.send} came after a bad one`,
+      );
+      this.#accepted(accepted);
+    }
     if (refused !== undefined) this.#refused(connection, refused);
     if (message !== undefined) this.#message(connection, message);
-    const code = error?.code ?? "bad-ack";
-    const isLogin = connection.position === undefined && code === "name-taken";
-    assert.ok(isLogin || code === "bad-ack", `${this.name} is told ${JSON.stringify(error)}`);
+    if (error === undefined) return;
+    const { code } = error;
+    const isKnown =
+      connection.position === undefined ? code === "name-taken" : MAY_BE_TOLD.has(code);
+    assert.ok(isKnown, `${this.name} is told ${JSON.stringify(error)}`);
   }
 
   #welcomed(connection: Connection, welcome: NonNullable<Frame["welcome"]>): void {
