@@ -84,8 +84,9 @@ export class Client implements Party {
     });
   }
 
-  begin(): void {
-    this.#place.begin();
+  /** Whether writes of its store may fail. */
+  set isRough(is: boolean) {
+    this.#place.isRough = is;
   }
 
   send(to: readonly string[], what: string, patience?: number): Sent {

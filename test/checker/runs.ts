@@ -19,8 +19,8 @@ export interface Place {
   start(tell: (told: Told) => void): Run;
   /** Whether all that it tells is heard: nothing is on its way when it dies. */
   readonly isHeard: boolean;
-  /** From now on whatever can go wrong does. */
-  begin(): void;
+  /** Whether its writes may fail, from the next one on. */
+  isRough: boolean;
 }
 
 /** In this process. */
@@ -31,7 +31,12 @@ export function placeHere(
 ): Place {
   return {
     isHeard: true,
-    begin: () => (disk.isRough = true),
+    get isRough() {
+      return disk.isRough;
+    },
+    set isRough(is) {
+      disk.isRough = is;
+    },
     start(tell) {
       let isOver = false;
       const line = connect(url, { ...options, store: disk.store() });
@@ -61,7 +66,7 @@ const CHILD = new URL("./program-child.ts", import.meta.url);
 export function placeElsewhere(url: string, name: string, path: string): Place {
   return {
     isHeard: false,
-    begin: () => {},
+    isRough: false,
     start(tell) {
       let isOver = false;
       const child: ChildProcess = fork(CHILD, [url, name, path]);
