@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Batch } from "../log/batch.ts";
+import type { Commit } from "../log/commit.ts";
 import type { Follower, Log } from "../log/log.ts";
 import type { NameRecord, OutboxRecord } from "../log/reading.ts";
 import { parseName } from "../protocol/name.ts";
@@ -63,15 +64,15 @@ class World {
     return login;
   }
 
-  /** Commits what is under way. */
-  async commit(): Promise<void> {
+  /** Commits what is under way. @param refused what of it was not taken */
+  async commit(refused: Commit["refused"] = []): Promise<void> {
     await settle();
     const batch = this.#batches.shift() ?? assert.fail("nothing is under way");
-    this.sent += batch.sends.reduce((sum, { count }) => sum + count, 0);
+    if (refused.length === 0) this.sent += batch.sends.reduce((sum, { count }) => sum + count, 0);
     this.#follower?.committed({
       head: HEAD,
       sends: [],
-      refused: [],
+      refused,
       rooms: [],
       accounts: [],
       blockings: [],
@@ -102,6 +103,25 @@ test("what an older connection sends until it is gone, the new one is told of", 
   world.end();
   await world.commit();
   assert.equal((await login).outbox?.sent, 2);
+});
+
+test("a send for whose refusal there was no room is the next one once there is", async () => {
+  const world = new World();
+  const { peer } = await world.logIn({ outbox: "one" });
+  peer.sendNumbered(1, [ALICE], "one", 1);
+  peer.sendNumbered(2, [ALICE], "two", 1);
+  const full = {
+    accepted: 0,
+    code: "too-many-refusals",
+    text: "say first which are known",
+  } as const;
+  await world.commit([
+    { send: 0, ...full },
+    { send: 1, ...full },
+  ]);
+  peer.sendNumbered(1, [ALICE], "one", 1);
+  await world.commit();
+  assert.equal(world.sent, 1, "its number was not used up");
 });
 
 test("who says what he has received is given what is above, whatever his name has confirmed", async () => {
