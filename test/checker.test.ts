@@ -2,8 +2,8 @@
 // resets, stalls and splits, with the server killed and started again every two seconds. Their programs die in
 // the middle of a write, some are processes that are killed, some names have several devices; sends are given
 // up and withdrawn; and clients without manners are among them. Every send that resolved arrives once, in
-// order, at everybody it is for; every refused one never; and nothing else. `docs/architecture.md` lists which
-// rules it fails without.
+// order, at everybody it is for; every refused one never; and nothing else. `checker/rules.md` lists the rules
+// without which it fails.
 //
 //   PARTYLINE_CHECK_SECONDS=60 PARTYLINE_SEED=… node --test test/checker.test.ts
 
