@@ -318,6 +318,31 @@ test("the server may forget a refusal once it is kept that it is known, and no o
   assert.deepEqual(program.done, [1]);
 });
 
+test("what is written into an older copy of a store is sent, though its numbers are used", async () => {
+  // It was taken for what had had its number before, and told as sent.
+  const disk = new HandDisk();
+  const server = new Server();
+  const first = await Program.start(disk, server);
+  first.connect();
+  void first.send("one");
+  await disk.write();
+  first.reply();
+  await disk.write();
+  const older = disk.kept;
+  void first.send("two");
+  await disk.write();
+  disk.kept = older;
+  const again = await Program.start(disk, server);
+  const outcome = again.send("three");
+  await disk.write();
+  again.connect();
+  await disk.write();
+  await disk.write();
+  again.reply();
+  assert.equal(await outcome, "sent");
+  assert.deepEqual(server.all, ["one", "two", "three"]);
+});
+
 test("of a forgotten outbox nobody knows what became of what was transmitted, and the rest goes with another", async () => {
   const disk = new HandDisk();
   const server = new Server();

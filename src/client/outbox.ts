@@ -206,8 +206,9 @@ export class Outbox implements Kept {
 
   /** A login succeeded: what the server has taken is decided, and the rest is transmitted. */
   welcomed(sent: number, refused: readonly RefusedSends[]): void {
-    const { base, end } = this.#sends;
+    const { base } = this.#sends;
     if (sent < base - 1) return this.#expired();
+    const end = this.#next;
     this.#refusedUpTo = Math.max(0, ...refused.map(({ last }) => last));
     this.#doneUpTo = 0;
     for (const { first, last, code, text } of refused) {
@@ -218,8 +219,12 @@ export class Outbox implements Kept {
     for (let number = base; number <= sent && number < end; number++) {
       this.#settle(number, { seqs: undefined, at: undefined });
     }
-    // More than we know of: the store is an older copy of itself.
-    if (sent >= end) this.#sends.reset(sent + 1, []);
+    // More than we know of: the store is an older copy of itself, and what it brings as new has no number yet.
+    if (sent >= end) {
+      this.#sends.reset(sent + 1, this.#sends.all);
+      this.#takenOut += 1;
+      this.#mayGo = 0;
+    }
     this.#next = sent + 1;
     this.#again = undefined;
     this.#isOnline = true;
