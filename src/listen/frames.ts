@@ -41,8 +41,11 @@ export interface FrameTransport {
   start(owner: FrameOwner): void;
   /** Writes frames, each ended by "\n" and without another one; those of one turn go out together. */
   write(frames: string): void;
-  /** No frame is given until `resume`, and no more than one chunk (64 KiB) is read. */
-  pause(): void;
+  /**
+   * No frame is given until `resume`, and nothing more is read than what was read already.
+   * @param isSoon one chunk more is read: until it comes, it is noticed when the connection is reset
+   */
+  pause(isSoon?: boolean): void;
   resume(): void;
   /** Writes what is left, then closes. Who does not close his side within a second is cut. */
   end(): void;

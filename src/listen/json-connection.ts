@@ -225,8 +225,8 @@ export class JsonConnection implements Connection, FrameOwner, OpenConnection, P
   }
 
   /** See `ReaderOwner`. */
-  pause(): void {
-    this.#frames.pause();
+  pause(isSoon: boolean): void {
+    this.#frames.pause(isSoon);
   }
 
   /** See `ReaderOwner`. */

@@ -184,8 +184,8 @@ export class LineConnection implements Connection, LineWriterOwner, OpenConnecti
   }
 
   /** See `ReaderOwner`. */
-  pause(): void {
-    // The socket stands still with the next chunk: until then it hears of a reset.
+  pause(isSoon: boolean): void {
+    if (!isSoon) this.#socket.pause();
   }
 
   /** See `ReaderOwner`. */

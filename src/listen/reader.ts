@@ -50,8 +50,11 @@ export interface ReaderOwner {
   readonly lastByteAt: number;
   /** What is told to a client that does not log in in time. */
   readonly loginHint: string;
-  /** No command is carried out, and no more than one chunk (64 KiB) is read, until `readOn`. */
-  pause(): void;
+  /**
+   * Nothing is read until `readOn`.
+   * @param isSoon but for one chunk: until it comes, it is noticed when the connection is reset
+   */
+  pause(isSoon: boolean): void;
   readOn(): void;
   write(text: string): void;
   formatError(error: ChatError, id: Label): string;
@@ -220,7 +223,8 @@ export class Reader {
 
   #wait(what: number): void {
     this.#waits |= what;
-    if (this.isOpen) this.#owner.pause();
+    // Whoever is gone need not be logged in; everybody else is held for a moment only.
+    if (this.isOpen) this.#owner.pause(what === Wait.login);
   }
 
   #over(what: number): void {

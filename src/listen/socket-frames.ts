@@ -61,9 +61,9 @@ export abstract class SocketFrames implements FrameTransport {
     this.queue.start(owner);
   }
 
-  pause(): void {
-    // The socket stands still with the next chunk: until then it hears of a reset.
+  pause(isSoon = false): void {
     this.queue.pause();
+    if (!isSoon && !this.isEnding) this.socket.pause();
   }
 
   resume(): void {
