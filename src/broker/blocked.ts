@@ -1,5 +1,5 @@
-// Whom connected names block, for what goes beside the log: typing, presence, invitations. About messages
-// the log decides.
+// Whom connected names block, for what goes beside the log: typing and presence. About messages and
+// invitations the log decides.
 
 import type { Peer } from "./peer.ts";
 

@@ -78,10 +78,8 @@ export class Outcomes {
     const request = batch.requests?.[index];
     const key = request?.room.key;
     if (invited !== undefined && room !== undefined) {
-      const peers = this.#names.get(invited);
-      const isBlocked = this.#blocked.blocks(peers, request?.by.key ?? "");
       const by = request?.by.shown ?? "";
-      if (!isBlocked) for (const peer of peers) peer.notify({ kind: "invited", room, by });
+      for (const peer of this.#names.get(invited)) peer.notify({ kind: "invited", room, by });
     }
     if (event === undefined || key === undefined) return;
     const peers = member === undefined ? [] : this.#names.get(member);
