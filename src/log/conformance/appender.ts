@@ -13,7 +13,7 @@ import type { Delivery, Run } from "../run.ts";
 export interface LogPlace {
   open(): Promise<Log> | Log;
   /**
-   * Copies the log, which is closed, as a person would who copies its files.
+   * Copies the log, as a person would who copies its files while it is closed, or as a snapshot of the disk does.
    * @returns puts the copy back, in the same way
    */
   copy(): () => void;

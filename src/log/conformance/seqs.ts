@@ -113,6 +113,27 @@ export function seqConformance(engine: string, place: () => LogPlace): void {
       assert.equal(log.neverGiven(log.head), undefined);
     });
 
+    it("knows the seqs of a copy that went on, also when it was copied while it was open", async (t) => {
+      // The disk was put back to a snapshot of a running server. What that had reserved, and the other copy had
+      // used since, was taken for its own, and what was lost with that copy was missed in silence.
+      const where = placeOf(t, place);
+      const log = await where.open();
+      const appender = new Appender(log);
+      const say = (body: string) => appender.append({ sends: [send("alice", ["bob"], body)] });
+      const { head: before } = await say("before");
+      const putBack = where.copy();
+      const { head: lost } = await say("lost");
+      await log.close();
+      putBack();
+      const after = await visit(where, "after");
+      const again = await where.open();
+      t.after(() => again.close());
+      assert.equal(again.neverGiven(lost), after.opened);
+      for (const mine of [before, after.seq, again.head]) {
+        assert.equal(again.neverGiven(mine), undefined);
+      }
+    });
+
     it("finds what is in the copy that was put back, and nothing else", async (t) => {
       // The index had got further with another copy, and took what it had not seen for searched.
       const where = placeOf(t, place);

@@ -45,11 +45,7 @@ for (const [what, change] of [
   test(`${what} is made once although the sync after its commit failed`, async (t) => {
     // It was in the file, was not known to be, and was applied again: a session's hash was there already, each
     // second anew, and an account that had just been made was refused as one that exists.
-    const committer = createCommitter({
-      folder: await emptyFolder(t),
-      durability: "disk",
-      head: 0,
-    });
+    const committer = createCommitter({ folder: await emptyFolder(t), durability: "disk" });
     t.after(() => committer.close());
     if (change.kind !== "make") {
       committer.apply(
@@ -92,7 +88,7 @@ for (const [what, counted, parts] of [
 ] as const satisfies readonly (readonly [string, string, Partial<Batch>])[]) {
   test(`${what} is in the log once although the sync after its commit failed`, async (t) => {
     const folder = await emptyFolder(t);
-    const committer = createCommitter({ folder, durability: "disk", head: 0 });
+    const committer = createCommitter({ folder, durability: "disk" });
     t.after(() => committer.close());
     // The first one reserves seqs, which is a sync of its own.
     committer.apply(batch({ sends: [send("carol", ["carol"], "before")] }));

@@ -5,13 +5,14 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Batch } from "../batch.ts";
 import { databasePath, type Durability, openWriter } from "./database.ts";
 import { CommitError, type Outcome, Store } from "./store.ts";
+import type { Gap } from "./seq-reservation.ts";
 import { WalFile } from "./wal-file.ts";
 
 export interface CommitterOptions {
   readonly folder: string;
   readonly durability: Durability;
-  /** Numbering goes on above this seq. */
-  readonly head: number;
+  /** What is passed over: numbering goes on above it. */
+  readonly gap?: Gap | undefined;
 }
 
 export type CommitRequests = {
@@ -40,7 +41,7 @@ function moveAll(database: DatabaseSync): void {
 export function createCommitter({
   folder,
   durability,
-  head,
+  gap,
 }: CommitterOptions): CommitRequests & { close(): void } {
   const path = databasePath(folder);
   let database: DatabaseSync;
@@ -57,7 +58,7 @@ export function createCommitter({
     moveAll(database);
     const file = (wal = new WalFile(path));
     const sync = (): void => file.sync();
-    return new Store(database, head, durability === "disk" ? sync : () => {}, sync);
+    return new Store(database, gap, durability === "disk" ? sync : () => {}, sync);
   };
 
   const close = (): void => {

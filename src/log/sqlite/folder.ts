@@ -18,9 +18,23 @@ export interface OpenFolder {
   readonly head: number;
   /** Seqs up to it that the log has never given. */
   readonly gaps: readonly Gap[];
+  /** The last of them: those that are passed over now. */
+  readonly gap: Gap | undefined;
   /** Gives the folder's lock back. */
   close(): void;
 }
+
+/**
+ * The highest seq that anything in the file shows. What is reserved above it was given by another copy, if at all:
+ * by the same server, whose disk was then put back to what it was while that server ran.
+ */
+const USED = `SELECT max(
+  indexed,
+  (SELECT coalesce(max(last), 0) FROM blocks WHERE seq > indexed),
+  (SELECT coalesce(max(seq), 0) FROM room_events),
+  (SELECT coalesce(max(cursor), 0) FROM names),
+  (SELECT coalesce(max(last), 0) FROM gaps)
+) AS used FROM log`;
 
 /**
  * Opens a data folder, making it and its log when they do not exist.
@@ -63,9 +77,10 @@ function prepare(folder: string, now: number, report: Report): Omit<OpenFolder, 
       reserved: number;
     };
     const head = isNew ? reserved : Math.max(reserved, floorAt(now, report));
+    const { used } = database.prepare(USED).get() as { used: number };
     const gaps = database.prepare("SELECT first, last FROM gaps").all() as unknown as Gap[];
-    if (head > reserved) gaps.push({ first: reserved + 1, last: head });
-    return { id, head, gaps };
+    const gap = head > used ? { first: used + 1, last: head } : undefined;
+    return { id, head, gaps: gap === undefined ? gaps : [...gaps, gap], gap };
   } finally {
     database.close();
   }

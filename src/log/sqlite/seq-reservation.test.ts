@@ -15,7 +15,7 @@ class Disk {
   }
 
   start(): SeqReservation {
-    return new SeqReservation(this.database, 0, () => (this.durable = this.#reserved));
+    return new SeqReservation(this.database, undefined, () => (this.durable = this.#reserved));
   }
 
   cutPower(): SeqReservation {

@@ -18,20 +18,20 @@ export class SeqReservation {
   readonly #sync: () => void;
   #next: number;
   #reserved: number;
-  /** Passed over, and not written down yet. */
+  /** Not written down yet. */
   #gap: Gap | undefined;
 
   /**
-   * @param head no seq up to this one is given
+   * @param gap is passed over
    * @param sync makes durable what was committed
    */
-  constructor(database: DatabaseSync, head: number, sync: () => void) {
+  constructor(database: DatabaseSync, gap: Gap | undefined, sync: () => void) {
     this.#database = database;
     this.#sync = sync;
     const { reserved } = database.prepare("SELECT reserved FROM log").get() as { reserved: number };
     this.#reserved = reserved;
-    this.#next = Math.max(reserved, head) + 1;
-    if (head > reserved) this.#gap = { first: reserved + 1, last: head };
+    this.#next = Math.max(reserved, gap?.last ?? 0) + 1;
+    this.#gap = gap;
   }
 
   /** The seq that the next message gets. */

@@ -1,7 +1,7 @@
 // The SQLite log passes the suite for all logs, and what only it promises.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -27,12 +27,13 @@ function temporaryPlace(): SqlitePlace {
         report: (stage, what) => assert.fail(`${stage}: ${String(what)}`),
       }),
     copy() {
-      const copy = readFileSync(databasePath(folder));
+      const [path, wal] = [databasePath(folder), `${databasePath(folder)}-wal`];
+      const copies = [path, wal]
+        .filter((file) => existsSync(file))
+        .map((file) => ({ file, copy: readFileSync(file) }));
       return () => {
-        for (const ending of ["-wal", "-shm"]) {
-          rmSync(databasePath(folder) + ending, { force: true });
-        }
-        writeFileSync(databasePath(folder), copy);
+        for (const file of [wal, `${path}-shm`]) rmSync(file, { force: true });
+        for (const { file, copy } of copies) writeFileSync(file, copy);
       };
     },
     remove: () => rmSync(folder, { recursive: true }),

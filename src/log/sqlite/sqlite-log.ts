@@ -89,7 +89,7 @@ class SqliteLog implements OpenedLog {
     this.#committedHead = open.head;
     this.#folder = open;
     this.#path = databasePath(folder);
-    this.#commits = startCommitter({ folder, durability, head: open.head });
+    this.#commits = startCommitter({ folder, durability, gap: open.gap });
     this.#indexing = new Indexing(
       () => this.#commits.call("index", undefined),
       () => this.#pause(),

@@ -29,7 +29,7 @@ import { type NameState, NameTable, tooManyNames } from "./name-table.ts";
 import { OutboxTable } from "./outbox-table.ts";
 import { RetentionSweep } from "./retention.ts";
 import { RoomTable } from "./room-table.ts";
-import { SeqReservation } from "./seq-reservation.ts";
+import { type Gap, SeqReservation } from "./seq-reservation.ts";
 
 /** What became of a batch. */
 export interface Outcome {
@@ -92,11 +92,16 @@ export class Store {
   #head: number;
 
   /**
-   * @param head numbering goes on above this seq, if it is above all that the file has reserved
+   * @param gap is passed over: numbering goes on above it, if it is above all that the file has reserved
    * @param sync makes durable what was committed, called with each batch
    * @param syncSeqs the same for reserved seqs: whatever the durability, a power cut must not take them
    */
-  constructor(database: DatabaseSync, head: number, sync: () => void, syncSeqs: () => void) {
+  constructor(
+    database: DatabaseSync,
+    gap: Gap | undefined,
+    sync: () => void,
+    syncSeqs: () => void,
+  ) {
     this.#sync = sync;
     this.#index = new IndexBuffer(database);
     this.#names = new NameTable(database, this.#index);
@@ -114,7 +119,7 @@ export class Store {
     );
     this.#findBlocks = database.prepare("SELECT 1 FROM blocks WHERE seq BETWEEN ? AND ? LIMIT 1");
     this.#findEvent = database.prepare("SELECT 1 FROM room_events WHERE seq = ? LIMIT 1");
-    this.#seqs = new SeqReservation(database, head, syncSeqs);
+    this.#seqs = new SeqReservation(database, gap, syncSeqs);
     this.#retention = new RetentionSweep(database);
     this.#head = this.#seqs.next - 1;
   }
