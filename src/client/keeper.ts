@@ -19,6 +19,7 @@ export class Keeper {
   #kept: Kept | undefined;
   #writing: Promise<void> | undefined;
   #next: Promise<void> | undefined;
+  #isClosing = false;
 
   constructor(store: Store) {
     this.#store = store;
@@ -40,12 +41,16 @@ export class Keeper {
 
   /** Resolves when it would outlive a crash. @throws LineError `store`, `closed` */
   change(part: StoredLogin): Promise<void> {
+    // Somebody else may have the store by the time it would be written.
+    if (this.#isClosing) return Promise.reject(closed());
     this.#login = { ...this.#login, ...part };
     this.#next ??= this.#writeNext();
     return this.#next;
   }
 
+  /** What was asked for before is written, and nothing after it. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     await this.#next?.catch(() => {});
     await this.#writing?.catch(() => {});
     if (this.#kept !== undefined) await this.#store.close();
@@ -61,8 +66,7 @@ export class Keeper {
   }
 
   async #write(): Promise<void> {
-    // Somebody else may have the store by now.
-    if (this.#kept === undefined) throw new LineError("closed", "the line was closed");
+    if (this.#kept === undefined) throw closed();
     const stored: Stored = { ...this.#kept.drawn(), ...this.#login };
     try {
       await this.#store.write(stored);
@@ -73,4 +77,8 @@ export class Keeper {
     }
     this.#kept.written();
   }
+}
+
+function closed(): LineError {
+  return new LineError("closed", "the line was closed");
 }
