@@ -343,6 +343,48 @@ test("what is written into an older copy of a store is sent, though its numbers 
   assert.deepEqual(server.all, ["one", "two", "three"]);
 });
 
+test("nothing is told to be known before anything is", async () => {
+  // A write that was under way when the first refusal came had the client say `done` of number 0, which no server takes.
+  const disk = new HandDisk();
+  const program = await Program.start(disk, new Server());
+  program.connect();
+  void program.send("one");
+  await disk.write();
+  void program.send("two");
+  await turn();
+  program.outbox.refused(1, { code: "blocked", text: "no" });
+  await disk.write();
+  assert.deepEqual(program.done, []);
+  await disk.write();
+  assert.deepEqual(program.done, [1]);
+});
+
+test("what is decided when the outbox is found to be forgotten is not told again", async () => {
+  // The connection was cut between two answers, and the server put back to before them: what it had taken was
+  // told to be refused after its writer had heard that it was sent.
+  const disk = new HandDisk();
+  const server = new Server();
+  const program = await Program.start(disk, server);
+  program.connect();
+  void program.send("one");
+  await disk.write();
+  program.reply();
+  const unknown = program.send("two");
+  const sent = program.send("three");
+  await disk.write();
+  // What is accepted is told before what the same commit has refused.
+  program.outbox.accepted(3, { seqs: { bob: 3 }, at: 1 });
+  program.cut();
+  server.outboxes.clear();
+  program.connect();
+  assert.equal(await sent, "sent");
+  assert.equal(await unknown, "outbox-expired");
+  assert.deepEqual(
+    program.settled.map(({ id, outcome }) => `${id} ${outcome}`),
+    ["1 sent", "3 sent", "2 refused"],
+  );
+});
+
 test("of a forgotten outbox nobody knows what became of what was transmitted, and the rest goes with another", async () => {
   const disk = new HandDisk();
   const server = new Server();

@@ -333,6 +333,8 @@ export class Outbox implements Kept {
 
   #tellDone(number: number): void {
     if (!this.#isOnline || this.#refusedUpTo <= this.#doneUpTo) return;
+    // Nothing more is known, as when the first refusal comes while something else is written.
+    if (number <= this.#doneUpTo) return;
     this.#doneUpTo = number;
     this.#owner.done(number);
   }
@@ -378,7 +380,7 @@ export class Outbox implements Kept {
   #expired(): void {
     const { base, all } = this.#sends;
     const error = new LineError("outbox-expired", "the server has forgotten this outbox");
-    const transmitted = all.slice(0, this.#next - base);
+    const unknown = all.slice(0, this.#next - base).filter(({ id }) => !this.#settled.has(id));
     this.#id = randomId();
     this.#sends.reset(1, all.slice(this.#next - base));
     this.#settled.clear();
@@ -386,7 +388,7 @@ export class Outbox implements Kept {
     this.#mayGo = 0;
     this.#marked = 0;
     this.#takenOut += 1;
-    for (const send of transmitted) {
+    for (const send of unknown) {
       this.#keepRefused(send, error);
       this.#take(send.id)?.reject(error);
       this.#owner.changed({ id: send.id, outcome: "refused", error });
