@@ -42,6 +42,8 @@ test(
   "passwords are hashed by a thread that is there when one is, and is the weakest of all",
   onLinux,
   async () => {
+    // Who is nice himself, as a build in the background may be, stays as nice.
+    const own = getPriority();
     const hasher = new Hasher();
     assert.deepEqual(hashThreads(), []);
     const { bytes, took } = await hasher.hash(PARAMETERS);
@@ -49,7 +51,7 @@ test(
     assert.ok(took > 0);
     const [thread = 0, ...others] = hashThreads();
     assert.deepEqual(others, []);
-    assert.deepEqual([getPriority(thread), getPriority()], [19, 0]);
+    assert.deepEqual([getPriority(thread), getPriority()], [19, own]);
     await hasher.close();
     assert.deepEqual(hashThreads(), []);
   },
