@@ -28,6 +28,8 @@ export class Exchange {
   readonly #connection: Connection;
   readonly #requests: Requests;
   readonly #listeners: Listeners;
+  /** Ends it. */
+  readonly #signal: AbortSignal | undefined;
   /** Read markers that were set while there was no connection. */
   readonly #marks = new Map<string, number>();
   #name: string;
@@ -42,6 +44,7 @@ export class Exchange {
   /** @throws LineError `bad-url` */
   constructor(url: string, options: LineOptions, listeners: Listeners) {
     this.#name = options.name;
+    this.#signal = options.signal;
     this.#listeners = listeners;
     this.#keeper = new Keeper(options.store ?? memoryStore());
     this.#credentials = new Credentials(this.#keeper, options);
@@ -70,8 +73,8 @@ export class Exchange {
     this.#requests = new Requests((frame) => this.#connection.send(frame));
     this.opened = this.#open();
     this.opened.catch(() => {});
-    if (options.signal?.aborted === true) void this.close();
-    options.signal?.addEventListener("abort", () => void this.close(), { once: true });
+    if (options.signal?.aborted === true) this.#abort();
+    else options.signal?.addEventListener("abort", this.#abort);
   }
 
   /** As the server shows it; as it was given before the first login. */
@@ -166,6 +169,8 @@ export class Exchange {
     return (this.#closed ??= this.#end(undefined));
   }
 
+  readonly #abort = (): void => void this.close();
+
   async #open(): Promise<void> {
     try {
       await this.#keeper.open(this.outbox);
@@ -183,6 +188,7 @@ export class Exchange {
 
   /** @param why undefined when this side closes it */
   async #end(why: LineError | undefined): Promise<void> {
+    this.#signal?.removeEventListener("abort", this.#abort);
     const reason = why ?? new LineError("closed", "the line was closed");
     this.inbox.close(why);
     this.#connection.close(why);
