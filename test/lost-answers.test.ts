@@ -5,7 +5,9 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { test, type TestContext } from "node:test";
 import { connect, type Line, type LineError, type LineOptions } from "../src/client/index.ts";
+import { MOST_WAITING } from "../src/client/inbox.ts";
 import { LosingProxy } from "./harness/losing-proxy.ts";
+import { play } from "./harness/play.ts";
 import { TestServer } from "./harness/server.ts";
 
 const OPEN = { args: ["--registration", "open", "--durability", "process"] };
@@ -106,6 +108,30 @@ test("a line that finishes takes nothing more", async (t) => {
   await assert.rejects(line.who(), { code: "closed" });
   await finished;
   await sent;
+});
+
+test("a line finishes though whoever took what comes has left more than there was room for", async (t) => {
+  // It waited for him to take it until it was closed.
+  const server = await TestServer.start(t, OPEN);
+  const lines = Array.from({ length: MOST_WAITING + 2 }, (_, at) => `alice: ${at}\n`);
+  await play(server.port, `bob\n${lines.join("")}alice: the last\n`);
+  for (const leaves of ["before", "after"]) {
+    const proxy = await LosingProxy.start(t, server.port);
+    const hasCome = Promise.withResolvers<void>();
+    proxy.loses = (line) => {
+      if (line.includes('"the last"')) hasCome.resolve();
+      return false;
+    };
+    const line = open(t, proxy.port, { name: "alice" });
+    const messages = line.messages();
+    await messages.next();
+    await hasCome.promise;
+    await line.who();
+    if (leaves === "before") await messages.return();
+    const finished = line.finish();
+    if (leaves === "after") await messages.return();
+    await finished;
+  }
 });
 
 test("a line that is made with a signal that has come already is closed", async (t) => {

@@ -165,6 +165,13 @@ export class Exchange {
     await this.#finish.promise;
   }
 
+  /** Whoever takes what comes has ended: what he would have been given is not waited for. */
+  left(): void {
+    const hadMore = this.inbox.hasMoreToTake;
+    this.inbox.leave();
+    if (hadMore && this.#finish !== undefined) this.#connection.again();
+  }
+
   close(): Promise<void> {
     return (this.#closed ??= this.#end(undefined));
   }

@@ -123,6 +123,11 @@ export class Inbox {
     return undefined;
   }
 
+  /** Whoever took them takes no more. */
+  leave(): void {
+    this.#isTaken = false;
+  }
+
   /** Everything up to a seq is done with. Resolves when that would outlive a crash. */
   async confirm(seq: number): Promise<void> {
     const { received } = this.#keeper.login;

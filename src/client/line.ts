@@ -148,15 +148,19 @@ export class Line extends Questions implements AsyncDisposable {
   ): AsyncGenerator<Delivery, void, void> {
     if (this.#isTaken) throw new TypeError("what comes can be taken once");
     this.#isTaken = true;
-    for (;;) {
-      const delivery = await this.#exchange.inbox.take();
-      if (delivery === undefined) return;
-      yield delivery;
-      if (options.confirm === false) continue;
-      const confirmed = this.#exchange.inbox.confirm(delivery.seq);
-      // With more at hand they are written together: a failure shows with the last one.
-      if (this.#exchange.inbox.isEmpty) await confirmed;
-      else confirmed.catch(() => {});
+    try {
+      for (;;) {
+        const delivery = await this.#exchange.inbox.take();
+        if (delivery === undefined) return;
+        yield delivery;
+        if (options.confirm === false) continue;
+        const confirmed = this.#exchange.inbox.confirm(delivery.seq);
+        // With more at hand they are written together: a failure shows with the last one.
+        if (this.#exchange.inbox.isEmpty) await confirmed;
+        else confirmed.catch(() => {});
+      }
+    } finally {
+      this.#exchange.left();
     }
   }
 
