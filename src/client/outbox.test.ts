@@ -6,7 +6,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import type { ErrorCode } from "../protocol/errors.ts";
-import type { LineError } from "./errors.ts";
+import { LineError } from "./errors.ts";
 import { HandDisk } from "./hand-disk.ts";
 import { Keeper } from "./keeper.ts";
 import { KEEP_AGAIN, Outbox, type Settled } from "./outbox.ts";
@@ -383,6 +383,23 @@ test("what is decided when the outbox is found to be forgotten is not told again
     program.settled.map(({ id, outcome }) => `${id} ${outcome}`),
     ["1 sent", "3 sent", "2 refused"],
   );
+});
+
+test("an outbox that is closed while the store fails keeps no program from ending", async () => {
+  // The store was to be tried again a second later, and the program stayed for that.
+  const timers = (): number =>
+    process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
+  const disk = new HandDisk();
+  const program = await Program.start(disk, new Server());
+  program.connect();
+  disk.isFull = true;
+  const before = timers();
+  const unkept = program.send("one");
+  await disk.write();
+  assert.equal(await unkept, "store");
+  assert.equal(timers(), before + 1);
+  program.outbox.close(new LineError("closed", "it was closed"));
+  assert.equal(timers(), before);
 });
 
 test("of a forgotten outbox nobody knows what became of what was transmitted, and the rest goes with another", async () => {

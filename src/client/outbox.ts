@@ -83,7 +83,8 @@ export class Outbox implements Kept {
   /** The number that is transmitted again, since there was no room for its refusal. */
   #again: number | undefined;
   #isOnline = false;
-  #isKeptAgain = false;
+  /** Until the store is tried again. */
+  #keptAgain: ReturnType<typeof setTimeout> | undefined;
 
   /** @param keepsRefused whether what is refused is kept until it is dismissed */
   constructor(keeper: Keeper, owner: OutboxOwner, keepsRefused: boolean) {
@@ -235,6 +236,8 @@ export class Outbox implements Kept {
 
   offline(): void {
     this.#isOnline = false;
+    clearTimeout(this.#keptAgain);
+    this.#keptAgain = undefined;
   }
 
   accepted(number: number, sent: Sent): void {
@@ -251,7 +254,7 @@ export class Outbox implements Kept {
 
   /** Nothing is transmitted any more: whoever waits is told why, and what is kept stays so. */
   close(error: LineError): void {
-    this.#isOnline = false;
+    this.offline();
     for (const [id, waiting] of this.#waiting) {
       const isUnknown = (this.#sends.numberOf(id) ?? Infinity) < this.#next;
       waiting.reject(isUnknown ? new LineError("outcome-unknown", error.message) : error);
@@ -272,11 +275,10 @@ export class Outbox implements Kept {
   }
 
   #keepAgain(): void {
-    if (this.#isKeptAgain || !this.#isOnline) return;
-    this.#isKeptAgain = true;
-    setTimeout(() => {
-      this.#isKeptAgain = false;
-      if (this.#isOnline) this.#keepForLater();
+    if (!this.#isOnline) return;
+    this.#keptAgain ??= setTimeout(() => {
+      this.#keptAgain = undefined;
+      this.#keepForLater();
     }, KEEP_AGAIN);
   }
 
