@@ -18,6 +18,12 @@ import { Outbox, type Sent } from "./outbox.ts";
 import { Requests } from "./requests.ts";
 import { memoryStore } from "./store.ts";
 
+/** What waits for the store. */
+interface Early {
+  readonly begin: () => void;
+  readonly reject: (error: LineError) => void;
+}
+
 export class Exchange {
   readonly outbox: Outbox;
   readonly inbox: Inbox;
@@ -38,6 +44,8 @@ export class Exchange {
   #clockAhead = 0;
   #closed: Promise<void> | undefined;
   #isOpen = false;
+  /** What was sent and asked before it was open, in order. */
+  #early: Early[] = [];
   /** Set while it is asked to finish. */
   #finish: PromiseWithResolvers<void> | undefined;
 
@@ -89,9 +97,7 @@ export class Exchange {
   /** Has its place among what is asked and sent when this returns, once it is open. See `Outbox.send`. */
   async send(to: readonly string[], body: string, signal?: AbortSignal): Promise<Sent> {
     this.#refuseWhenFinishing();
-    if (!this.#isOpen) await this.opened;
-    this.#refuseWhenClosed();
-    return this.outbox.send(to, body, signal);
+    return this.#onceOpen(() => this.outbox.send(to, body, signal), signal);
   }
 
   /** The same with a question. @throws LineError why there is no answer */
@@ -101,11 +107,11 @@ export class Exchange {
     signal?: AbortSignal,
   ): Promise<Answers[A]> {
     this.#refuseWhenFinishing();
-    if (!this.#isOpen) await this.opened;
-    this.#refuseWhenClosed();
-    const answered = this.#requests.ask(answer, frame, this.outbox.last, signal);
-    if (this.state.kind === "online") this.#requests.transmit(this.outbox.next);
-    return answered;
+    return this.#onceOpen(() => {
+      const answered = this.#requests.ask(answer, frame, this.outbox.last, signal);
+      if (this.state.kind === "online") this.#requests.transmit(this.outbox.next);
+      return answered;
+    }, signal);
   }
 
   /** Asks for a password, and comes back with it from then on. @throws LineError */
@@ -181,12 +187,30 @@ export class Exchange {
   async #open(): Promise<void> {
     try {
       await this.#keeper.open(this.outbox);
+      // In this turn: whatever comes after it takes its place after them.
+      for (const { begin } of this.#early.splice(0)) begin();
       this.#isOpen = true;
       if (this.#closed === undefined) this.#connection.start();
     } catch (error) {
       this.#fail(error as LineError);
       throw error;
     }
+  }
+
+  /** Begins at once when it is open, and otherwise in the order in which this was called. */
+  #onceOpen<T>(begin: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    this.#refuseWhenClosed();
+    if (this.#isOpen) return begin();
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const early: Early = { begin: () => resolve(begin()), reject };
+    const giveUp = (): void => {
+      this.#early = this.#early.filter((one) => one !== early);
+      reject(new LineError("aborted", "it was given up before"));
+    };
+    if (signal?.aborted === true) giveUp();
+    else this.#early.push(early);
+    signal?.addEventListener("abort", giveUp, { once: true });
+    return promise.finally(() => signal?.removeEventListener("abort", giveUp));
   }
 
   #fail(error: LineError): void {
@@ -199,6 +223,7 @@ export class Exchange {
     const reason = why ?? new LineError("closed", "the line was closed");
     this.inbox.close(why);
     this.#connection.close(why);
+    for (const { reject } of this.#early.splice(0)) reject(reason);
     this.outbox.close(reason);
     this.#requests.close(reason);
     this.#finish?.reject(reason);

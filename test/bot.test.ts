@@ -1,0 +1,57 @@
+// What whoever writes a bot does without a second thought: the line does what it looks like.
+
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { connect, type Line, type LineOptions, memoryStore } from "../src/client/index.ts";
+import { TestServer } from "./harness/server.ts";
+
+const OPEN = { args: ["--registration", "open", "--durability", "process"] };
+
+function open(t: TestContext, port: number, options: LineOptions): Line {
+  const line = connect(`partyline://127.0.0.1:${port}`, options);
+  t.after(() => line.close());
+  return line;
+}
+
+/** The bodies of the next messages. */
+async function take(line: Line, count: number): Promise<string[]> {
+  const bodies: string[] = [];
+  for await (const { body } of line.messages()) if (bodies.push(body) === count) break;
+  return bodies;
+}
+
+test("what is sent while the store opens keeps its order, whenever it is sent", async (t) => {
+  // What came in the very turn in which it had opened went before all that had waited for it.
+  const server = await TestServer.start(t, OPEN);
+  const line = open(t, server.port, { name: "alice" });
+  const bob = open(t, server.port, { name: "bob" });
+  const bodies = Array.from({ length: 40 }, (_, number) => `${number}`);
+  const sent: Promise<unknown>[] = [];
+  line.on("state", ({ kind }) => {
+    if (kind === "connecting") sent.push(line.send("carol", "it connects"));
+  });
+  for (const body of bodies) {
+    sent.push(line.send("bob", body));
+    // As many turns as there are between two microtasks.
+    await Promise.resolve();
+  }
+  sent.push(line.send("carol", "after all"));
+  await Promise.all(sent);
+  assert.deepEqual(await take(bob, bodies.length), bodies);
+  const carol = open(t, server.port, { name: "carol" });
+  assert.deepEqual(await take(carol, 2), ["it connects", "after all"]);
+});
+
+test("a message is given up, and a line closed, while a store does not open", async (t) => {
+  const opening = Promise.withResolvers<undefined>();
+  t.after(() => opening.resolve(undefined));
+  const store = { ...memoryStore(), open: () => opening.promise };
+  const line = open(t, 1, { name: "alice", store });
+  const controller = new AbortController();
+  const given = line.send("bob", "hi", { signal: controller.signal });
+  const other = line.send("bob", "hi");
+  controller.abort();
+  await assert.rejects(given, { code: "aborted" });
+  void line.close();
+  await assert.rejects(other, { code: "closed" });
+});
