@@ -55,3 +55,16 @@ test("a message is given up, and a line closed, while a store does not open", as
   void line.close();
   await assert.rejects(other, { code: "closed" });
 });
+
+test("a message goes to those that it was sent to, whatever becomes of the list", async (t) => {
+  // A bot that filled the same list again for each message sent what was not transmitted yet to somebody else.
+  const server = await TestServer.start(t, OPEN);
+  const line = open(t, server.port, { name: "alice" });
+  const to = ["bob"];
+  const first = line.send(to, "for bob");
+  to[0] = "carol";
+  const second = line.send(to, "for carol");
+  to.length = 0;
+  assert.deepEqual(Object.keys((await first).seqs ?? {}), ["bob"]);
+  assert.deepEqual(Object.keys((await second).seqs ?? {}), ["carol"]);
+});

@@ -95,9 +95,11 @@ export class Exchange {
   }
 
   /** Has its place among what is asked and sent when this returns, once it is open. See `Outbox.send`. */
-  async send(to: readonly string[], body: string, signal?: AbortSignal): Promise<Sent> {
+  async send(to: string | readonly string[], body: string, signal?: AbortSignal): Promise<Sent> {
     this.#refuseWhenFinishing();
-    return this.#onceOpen(() => this.outbox.send(to, body, signal), signal);
+    // A copy: whoever gave it may go on with it.
+    const recipients = [to].flat();
+    return this.#onceOpen(() => this.outbox.send(recipients, body, signal), signal);
   }
 
   /** The same with a question. @throws LineError why there is no answer */

@@ -86,7 +86,7 @@ export class Line extends Questions implements AsyncDisposable {
     body: string,
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<Sent> {
-    return this.#exchange.send(typeof to === "string" ? [to] : to, body, options.signal);
+    return this.#exchange.send(to, body, options.signal);
   }
 
   /**
