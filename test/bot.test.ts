@@ -68,3 +68,16 @@ test("a message goes to those that it was sent to, whatever becomes of the list"
   assert.deepEqual(Object.keys((await first).seqs ?? {}), ["bob"]);
   assert.deepEqual(Object.keys((await second).seqs ?? {}), ["carol"]);
 });
+
+test("what is no text is refused, and the next message goes through", async (t) => {
+  // The server could not read it as a send, so nobody heard of it again, and all that came after it waited for it.
+  const server = await TestServer.start(t, OPEN);
+  const line = open(t, server.port, { name: "alice" });
+  const nothing: unknown = JSON.parse("{}");
+  const { to, body } = nothing as { to: string; body: string };
+  await assert.rejects(line.send("bob", body), { code: "bad-frame" });
+  await assert.rejects(line.send(to, "hi"), { code: "bad-frame" });
+  await assert.rejects(line.send(["bob", to], "hi"), { code: "bad-frame" });
+  assert.equal(line.unsentCount, 0);
+  await line.send("bob", "hi");
+});

@@ -99,6 +99,10 @@ export class Exchange {
     this.#refuseWhenFinishing();
     // A copy: whoever gave it may go on with it.
     const recipients = [to].flat();
+    // What the types forbid would stand in the outbox for ever, and nothing could go after it.
+    if ([...recipients, body].some((text) => typeof text !== "string")) {
+      throw new LineError("bad-frame", "a message and whom it is for are texts");
+    }
     return this.#onceOpen(() => this.outbox.send(recipients, body, signal), signal);
   }
 
