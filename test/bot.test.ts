@@ -20,6 +20,13 @@ async function take(line: Line, count: number): Promise<string[]> {
   return bodies;
 }
 
+/** The bodies of all messages, to the end. */
+async function all(line: Line): Promise<string[]> {
+  const bodies: string[] = [];
+  for await (const { body } of line.messages()) bodies.push(body);
+  return bodies;
+}
+
 test("what is sent while the store opens keeps its order, whenever it is sent", async (t) => {
   // What came in the very turn in which it had opened went before all that had waited for it.
   const server = await TestServer.start(t, OPEN);
@@ -80,4 +87,23 @@ test("what is no text is refused, and the next message goes through", async (t) 
   await assert.rejects(line.send(["bob", to], "hi"), { code: "bad-frame" });
   assert.equal(line.unsentCount, 0);
   await line.send("bob", "hi");
+});
+
+test("what a line is given while it finishes is confirmed, to whoever comes next", async (t) => {
+  // The server hears nothing after the end was asked for: a program that starts, finishes and ends got it every time.
+  const server = await TestServer.start(t, OPEN);
+  const alice = open(t, server.port, { name: "alice" });
+  for (const body of ["one", "two", "three"]) await alice.send("bob", body);
+  const bob = open(t, server.port, { name: "bob" });
+  await bob.finish();
+  assert.deepEqual(await all(bob), ["one", "two", "three"]);
+  await bob.close();
+  await alice.send("bob", "four");
+  const next = open(t, server.port, { name: "bob" });
+  const [bodies] = await Promise.all([all(next), next.finish()]);
+  assert.deepEqual(bodies, ["four"]);
+  await next.close();
+  const last = open(t, server.port, { name: "bob" });
+  await last.finish();
+  assert.deepEqual(await all(last), []);
 });

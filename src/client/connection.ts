@@ -91,6 +91,11 @@ export class Connection {
     return this.#state;
   }
 
+  /** Whether the server acts on what is sent now. */
+  get isHeard(): boolean {
+    return this.#state.kind === "online" && !this.#isFinishing;
+  }
+
   start(): void {
     PAGE.addEventListener?.("online", this.#networkIsBack);
     PAGE.addEventListener?.("offline", this.#networkIsGone);
@@ -195,7 +200,7 @@ export class Connection {
     this.#watch();
     this.#owner.welcomed(welcome);
     // Told when the name is known as the server shows it.
-    this.#owner.changed(this.#state);
+    if (this.#state.kind === "online") this.#owner.changed(this.#state);
   }
 
   #refused({ code, text }: ToldError): void {

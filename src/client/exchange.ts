@@ -75,8 +75,14 @@ export class Exchange {
       options.keepRefused === true,
     );
     this.inbox = new Inbox(this.#keeper, {
-      confirmed: (ack) => this.#connection.send({ ack }),
+      confirmed: (ack) => {
+        this.#connection.send({ ack });
+        return this.#connection.isHeard;
+      },
       drained: () => this.#connection.again(),
+      untold: () => {
+        if (this.state.kind === "closed") this.#connection.start();
+      },
     });
     this.#requests = new Requests((frame) => this.#connection.send(frame));
     this.opened = this.#open();
@@ -281,6 +287,11 @@ export class Exchange {
     // A store that fails tells whoever sends something.
     this.#keeper.change({ resume }).catch(() => {});
     this.#credentials.welcomed(token);
+    // The login has said what is confirmed: that was all that it was for.
+    if (this.inbox.isComplete) {
+      this.#connection.close();
+      return this.inbox.told();
+    }
     this.inbox.welcomed(log, position);
     if (lost !== undefined) this.#lost(lost);
     this.#requests.welcomed();

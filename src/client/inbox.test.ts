@@ -21,8 +21,9 @@ class World {
     this.disk = disk;
     this.keeper = new Keeper(disk.store());
     this.inbox = new Inbox(this.keeper, {
-      confirmed: (seq) => this.confirmed.push(seq),
+      confirmed: (seq) => this.confirmed.push(seq) > 0,
       drained: () => (this.drained += 1),
+      untold() {},
     });
   }
 

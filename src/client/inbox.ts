@@ -30,10 +30,12 @@ export const MOST_WAITING = 10_000;
 const MOST_CHARACTERS = 32 * 1024 * 1024;
 
 export interface InboxOwner {
-  /** Everything up to a seq is confirmed for good. */
-  confirmed(seq: number): void;
+  /** Everything up to a seq is confirmed for good. @returns whether the server hears of it */
+  confirmed(seq: number): boolean;
   /** All that there was room for is taken: what was passed over is to come again. */
   drained(): void;
+  /** Nothing more will come, and the server does not know how far all is confirmed: a login tells it, then `told`. */
+  untold(): void;
 }
 
 export class Inbox {
@@ -53,6 +55,8 @@ export class Inbox {
   #toTell: number | undefined;
   /** Up to where that would outlive a crash. */
   #kept = 0;
+  /** Up to where the server has heard of it. */
+  #told = 0;
   /** Whether nothing more will come. */
   #isComplete = false;
 
@@ -64,6 +68,11 @@ export class Inbox {
   /** Whether all that came is taken. */
   get isEmpty(): boolean {
     return this.#waiting.length === 0;
+  }
+
+  /** Whether nothing more will come. */
+  get isComplete(): boolean {
+    return this.#isComplete;
   }
 
   /** Whether more came than there was room for, and somebody takes it: he gets what is still with the server, too. */
@@ -81,6 +90,7 @@ export class Inbox {
       void this.#keeper.change({ received: { log, seq: position } }).catch(() => {});
     } else if (this.#log === "") this.#kept = received.seq;
     this.#log = log;
+    this.#told = this.#kept;
     this.#seen = Math.max(this.#seen, position);
   }
 
@@ -110,8 +120,9 @@ export class Inbox {
   /** The next one; undefined when there will be none. @throws LineError why it ended */
   async take(): Promise<Delivery | undefined> {
     this.#isTaken = true;
-    while (this.#waiting.length === 0 && this.#end === undefined && !this.#isComplete) {
-      if (this.#hasPassedOver) this.#owner.drained();
+    while (this.#waiting.length === 0 && this.#end === undefined && !this.#isOver) {
+      if (this.#isComplete) this.#owner.untold();
+      else if (this.#hasPassedOver) this.#owner.drained();
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
     if (this.#end === undefined) {
@@ -150,7 +161,7 @@ export class Inbox {
     queueMicrotask(() => {
       const upTo = this.#toTell ?? seq;
       this.#toTell = undefined;
-      this.#owner.confirmed(upTo);
+      if (this.#owner.confirmed(upTo)) this.#told = Math.max(upTo, this.#told);
     });
   }
 
@@ -160,11 +171,22 @@ export class Inbox {
     this.#tell();
   }
 
+  /** The server has heard of all that is confirmed, as far as it can. */
+  told(): void {
+    this.#told = this.#kept;
+    this.#tell();
+  }
+
   /** Nothing more is given. */
   close(error?: LineError): void {
     this.#end ??= error === undefined ? {} : { error };
     this.#waiting.length = 0;
     this.#tell();
+  }
+
+  /** Whether all has come, and the server knows what is confirmed of it. */
+  get #isOver(): boolean {
+    return this.#isComplete && this.#told >= this.#kept;
   }
 
   #tell(): void {

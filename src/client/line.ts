@@ -191,8 +191,8 @@ export class Line extends Questions implements AsyncDisposable {
 
   /**
    * Waits until everything written is on the server or refused, and everything that was waiting here has come.
-   * Then nothing more comes: `messages` and `deliveries` end after it. Nothing can be sent or asked any more: close the
-   * line after that.
+   * Then nothing more comes: `messages` and `deliveries` end after it, once the server knows what was taken. Nothing can
+   * be sent or asked any more: close the line after that.
    * @throws LineError why the line ended before
    * @example
    * ```ts
