@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { LONGEST_QUERY } from "../src/broker/peer.ts";
 import { connect, type Line, type LineError } from "../src/client/index.ts";
 import { play } from "./harness/play.ts";
 import { TestServer } from "./harness/server.ts";
@@ -37,6 +38,18 @@ test("words are found in one's own conversations, the newest first, and nobody e
   const { complete } = await alice.search("deployment");
   assert.ok(complete >= 3);
   await assert.rejects(alice.search("?!"), (error) => (error as LineError).code === "bad-query");
+});
+
+// A search of the longest frame had twenty thousand words, and kept the only thread that searches busy for ten seconds:
+// meanwhile nobody else found anything, nothing was indexed, and the server could not stop.
+test("what is looked for may be so long, and no longer", async (t) => {
+  const server = await TestServer.start(t);
+  const alice = open(t, server, "alice");
+  await alice.send("bob", "x".repeat(LONGEST_QUERY));
+  assert.equal((await bodies(alice, "x".repeat(LONGEST_QUERY))).length, 1);
+  const isTooLong = { code: "text-too-long" };
+  await assert.rejects(alice.search("x".repeat(LONGEST_QUERY + 1)), isTooLong);
+  await assert.rejects(alice.search("x ".repeat(20_000)), isTooLong);
 });
 
 test("in a room it finds what was said while one was in it", async (t) => {

@@ -24,6 +24,9 @@ const PAGE_BYTES = 128 * 1024;
 /** Names that a name may block: `too-many-blocked`. */
 export const MOST_BLOCKED = 1000;
 
+/** What is looked for, in characters: each word in it costs the search thread, which all share, a search of its own. */
+export const LONGEST_QUERY = 256;
+
 /** How somebody stands to a room that does not exist. */
 const STRANGER: Stance = { isMember: false, standing: "none" };
 
@@ -274,8 +277,12 @@ export class Peer {
     this.#broker.typing(this, other);
   }
 
-  /** Messages that it may see. @throws ChatError `bad-query`, `no-search` */
+  /** Messages that it may see. @throws ChatError `bad-query`, `text-too-long`, `no-search` */
   async search(query: PeerSearch): Promise<SearchPage> {
+    if (query.words.length > LONGEST_QUERY) {
+      const text = `what you look for has more than ${LONGEST_QUERY} characters`;
+      throw new ChatError("text-too-long", text);
+    }
     if (!/[\p{L}\p{N}]/u.test(query.words)) {
       throw new ChatError("bad-query", "there is no word in what you look for");
     }

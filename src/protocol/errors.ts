@@ -55,7 +55,7 @@ const CODES = {
   "too-many-rooms":
     "the server has as many rooms as it may have, or a name is in, or owns, as many as it may",
   "room-full": "a room has as many members as it may have",
-  "text-too-long": "a topic, or why somebody is kicked, is too long",
+  "text-too-long": "a topic, why somebody is kicked, or what is looked for is too long",
   "log-unavailable": "the log cannot be written at the moment; nothing is lost, sending pauses",
   "login-timeout": "no name came within the login time",
   "idle-timeout": "nothing came within the idle time",
