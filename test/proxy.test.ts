@@ -78,6 +78,21 @@ test("connections are counted for the client, not for the proxy", async (t) => {
   await other.expect("from alice: hi");
 });
 
+// Whom a proxy names was counted with his first byte: as long as he said nothing, one address could take all places
+// that there are, and keep each for the login time.
+test("whom a proxy names counts before he says anything", async (t) => {
+  const args = [...TRUST, "--max-connections-per-address", "1"];
+  const server = await TestServer.start(t, { args });
+  const silent = [server.connect(t).write(FROM), server.connect(t).write(FROM)];
+  await Promise.race(silent.map((client) => client.end()));
+  assert.deepEqual(
+    silent.flatMap(({ lines }) => lines),
+    ["! too-many-connections your address 192.0.2.1 has as many connections as it may have"],
+  );
+  const json = await play(server.port, `${FROM}{"login":"alice"}\n`);
+  assert.match(json.toString(), /^\{"error":\{"code":"too-many-connections",.*\}\}\n$/);
+});
+
 test("what is allowed to loopback is judged by the client's address", async (t) => {
   const server = await TestServer.start(t, { args: [...TRUST, ...REQUIRED] });
   assert.match((await play(server.port, `${FROM}alice\n`)).toString(), /^! tls-required /);

@@ -5,6 +5,7 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { Clock } from "../broker/clock.ts";
+import type { ChatError } from "../protocol/errors.ts";
 import { isLoopback } from "./addresses.ts";
 import type { Client } from "./clients.ts";
 import { detect, type Protocol } from "./detect.ts";
@@ -34,6 +35,14 @@ export interface ArrivalOptions {
   readonly tls: TlsPort | undefined;
 }
 
+/** Whom it arrives at. */
+export interface ArrivalOwner {
+  /** A proxy has told whom it comes from. @returns why it may not stay */
+  named(client: Client): ChatError | undefined;
+  /** Called once, unless it is closed before. @param refused why it may not stay, when that is known */
+  arrived(protocol: Protocol, connection: Arrived, refused?: ChatError): void;
+}
+
 const NOTHING = Buffer.alloc(0);
 
 /** Not made in the constructor: it stays with the socket, and would keep the arrival with it. */
@@ -42,13 +51,14 @@ const ignore = (): void => {};
 export class Arrival implements OpenConnection {
   readonly protocol = "arriving";
   readonly #options: ArrivalOptions;
-  readonly #arrived: (protocol: Protocol, connection: Arrived) => void;
+  readonly #owner: ArrivalOwner;
   readonly #loginBy: number;
   readonly #timer: { cancel(): void };
   #socket: Socket;
   #client: Client;
   /** Whether a proxy's header may come before everything else. */
   #mayBeProxied: boolean;
+  #refused: ChatError | undefined;
   /** Whether this is what is inside TLS: that is looked into once. */
   #isInside = false;
   /** What came so far, and did not show enough. */
@@ -56,17 +66,16 @@ export class Arrival implements OpenConnection {
 
   /**
    * @param address whom it comes from; a proxy that is trusted names another, or it may be anybody
-   * @param arrived called once, unless it is closed before
    */
   constructor(
     socket: Socket,
     { address, isTrusted }: { readonly address: string; readonly isTrusted: boolean },
     options: ArrivalOptions,
-    arrived: (protocol: Protocol, connection: Arrived) => void,
+    owner: ArrivalOwner,
   ) {
     const { clock, loginTime } = options;
     this.#options = options;
-    this.#arrived = arrived;
+    this.#owner = owner;
     this.#client = { address, isLoopback: !isTrusted && isLoopback(address), isSecure: false };
     this.#mayBeProxied = isTrusted;
     this.#loginBy = clock.now() + loginTime;
@@ -91,6 +100,9 @@ export class Arrival implements OpenConnection {
     const bytes = this.#first.length === 0 ? chunk : Buffer.concat([this.#first, chunk]);
     const rest = this.#mayBeProxied ? this.#afterProxy(bytes) : bytes;
     const detected = rest === undefined ? undefined : detect(rest);
+    // Whoever may not stay keeps no place by saying nothing more.
+    if (rest !== undefined && this.#refused !== undefined)
+      return this.#end(detected?.protocol ?? "line", rest, false);
     if (rest === undefined || detected === undefined) this.#first = Buffer.from(rest ?? bytes);
     else this.#found(detected.protocol, rest.subarray(detected.skip));
   }
@@ -107,6 +119,7 @@ export class Arrival implements OpenConnection {
     const { address, isSecure = false } = header;
     if (address !== undefined) {
       this.#client = { address, isLoopback: isLoopback(address), isSecure };
+      this.#refused = this.#owner.named(this.#client);
     }
     return bytes.subarray(header.length);
   }
@@ -139,13 +152,14 @@ export class Arrival implements OpenConnection {
 
   #end(protocol: Protocol, first: Buffer, hasEnded: boolean): void {
     this.#timer.cancel();
-    this.#arrived(protocol, {
+    const connection = {
       socket: this.#letGo(),
       client: this.#client,
       first,
       hasEnded,
       loginBy: this.#loginBy,
-    });
+    };
+    this.#owner.arrived(protocol, connection, this.#refused);
   }
 
   #letGo(): Socket {

@@ -134,12 +134,11 @@ export class Listener {
       this.#places.leave(place);
       this.#checkStopped();
     });
-    place.connection = new Arrival(
-      socket,
-      { address, isTrusted },
-      this.#arrivals,
-      (protocol, connection) => this.#protocols.begin(protocol, connection, place),
-    );
+    place.connection = new Arrival(socket, { address, isTrusted }, this.#arrivals, {
+      named: (client) => this.#protocols.named(client, place),
+      arrived: (protocol, connection, refused) =>
+        this.#protocols.begin(protocol, connection, place, refused),
+    });
   }
 
   #turnAway(accepted: Socket, who: string): void {

@@ -76,10 +76,19 @@ export class Protocols {
     });
   }
 
-  /** Refuses a connection, or puts what it has become in its place. */
-  begin(protocol: Protocol, connection: Arrived, place: Place): void {
+  /** A proxy has told whom a connection is of: it counts from now on. @returns why it may not stay */
+  named(client: Client, place: Place): ChatError | undefined {
+    // Another proxy has yet to tell.
+    return this.trusted.has(client.address) ? undefined : this.#addressRefusal(client, place);
+  }
+
+  /**
+   * Refuses a connection, or puts what it has become in its place.
+   * @param known why it may not stay, when that is known already
+   */
+  begin(protocol: Protocol, connection: Arrived, place: Place, known?: ChatError): void {
     place.connection = undefined;
-    const refused = this.#counted(this.#refusal(protocol, connection.client, place));
+    const refused = this.#counted(known ?? this.#refusal(protocol, connection.client, place));
     if (refused === undefined) place.connection = this.#open(protocol, connection, place);
     else refuse(protocol, connection, refused);
   }
