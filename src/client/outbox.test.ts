@@ -385,10 +385,12 @@ test("what is decided when the outbox is found to be forgotten is not told again
   );
 });
 
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
+}
+
 test("an outbox that is closed while the store fails keeps no program from ending", async () => {
   // The store was to be tried again a second later, and the program stayed for that.
-  const timers = (): number =>
-    process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
   const disk = new HandDisk();
   const program = await Program.start(disk, new Server());
   program.connect();
