@@ -431,12 +431,12 @@ for (const way of WAYS.filter(({ args }) => args === undefined)) {
     const alice = open(t, way.url(proxy), { name: "alice" });
     await online(alice);
     await alice.finish();
+    assert.equal(proxy.connections.length, 2);
     const taken = await take(alice.messages(), 3);
     assert.deepEqual(
       taken.map(({ body }) => body),
       ["one", "two"],
     );
-    assert.equal(proxy.connections.length, 2);
   });
 }
 
