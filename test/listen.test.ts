@@ -1,11 +1,16 @@
 // `partyline listen`, as scripts use it.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { Writable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { listen } from "../src/scripts/listen.ts";
+import { COMMAND } from "./harness/command.ts";
+import { ENVIRONMENT } from "./harness/environment.ts";
 import { untilKept } from "./harness/kept.ts";
 import { play } from "./harness/play.ts";
 import { follow, makeToken, type Script, start, untilSaid } from "./harness/script.ts";
@@ -191,4 +196,38 @@ test("a message has a command with quotes, and what that leaves running is not w
   const [child, ...said] = out.split(" ");
   process.kill(Number(child));
   assert.deepEqual([code, said.join(" ")], [0, `it's ${body}\n`]);
+});
+
+test("listen that is stopped before it has a connection ends well", async (t) => {
+  // A stopped service counted as failed, where its server was away.
+  const state = temporaryFolder(t);
+  const { child, ended } = start(t, state, ["listen", "--server", "127.0.0.1:1", "--as", "bot"]);
+  await once(child.stderr, "data");
+  child.kill("SIGTERM");
+  assert.equal((await ended).code, 0);
+});
+
+const FULL = "/dev/full";
+const onFull = { skip: !existsSync(FULL) && `this system has no ${FULL}` };
+
+test("an output that cannot be written is told, and its message comes again", onFull, async (t) => {
+  // A full disk was taken for a reader that had ended: nothing was said, and the exit code was 0.
+  const server = await TestServer.start(t);
+  const state = temporaryFolder(t);
+  await play(server.port, "alice\nbot: one\n");
+  const args = ["listen", "--server", `127.0.0.1:${server.port}`, "--as", "bot"];
+  const full = openSync(FULL, "w");
+  t.after(() => closeSync(full));
+  const child = spawn(process.execPath, [COMMAND, ...args], {
+    env: { ...ENVIRONMENT, XDG_STATE_HOME: state },
+    stdio: ["ignore", full, "pipe"],
+  });
+  t.after(() => child.kill("SIGKILL"));
+  const [errors, [code]] = await Promise.all([
+    text(child.stderr ?? assert.fail()),
+    once(child, "exit"),
+  ]);
+  assert.match(errors, /^partyline: the output cannot be written: .*ENOSPC/);
+  assert.equal(code, 1);
+  assert.equal(await follow(t, state, args).body(), "one");
 });

@@ -22,11 +22,16 @@ export interface ListenOptions extends ScriptOptions {
 /** @returns the exit code. @throws UsageError, LineError */
 export async function listen(options: ListenOptions): Promise<number> {
   const { rooms, exec, onError, stdout, state, signal } = options;
-  const { line } = await openLine(options, {
+  const opened = await openLine(options, {
     take: (base) => takeListenerFile(state ?? `${base}+listen.json`, base, signal),
     lost: ({ from, to }) =>
       say(`messages ${from} to ${to} are not kept any more: some may be lost`),
+  }).catch((error: LineError) => {
+    if (error.code !== "aborted") throw error;
   });
+  // It was asked to stop before there was a connection.
+  if (opened === undefined) return 0;
+  const { line } = opened;
   let isDealing = false;
   // A command that runs is waited for: what it has done is confirmed, and not done again.
   const stop = (): void => void (isDealing || line.close());
@@ -41,8 +46,9 @@ export async function listen(options: ListenOptions): Promise<number> {
       if (message.isOwn && message.to !== message.from) continue;
       if (exec === undefined) {
         // Asking for the next one confirms it.
-        if (await print(message, options)) continue;
-        return 0;
+        const code = await print(message, options);
+        if (code === undefined) continue;
+        return code;
       }
       isDealing = true;
       if (!(await deal(exec, message, onError, signal))) return signal.aborted ? 0 : 1;
@@ -59,12 +65,24 @@ export async function listen(options: ListenOptions): Promise<number> {
   }
 }
 
-/** @returns whether it was taken: who reads nothing may be the one that wants an end */
-async function print(message: Message, { stdout, signal }: ListenOptions): Promise<boolean> {
+/** @returns the exit code if it was not taken: who reads nothing may be the one that wants an end */
+async function print(
+  message: Message,
+  { stdout, signal }: ListenOptions,
+): Promise<number | undefined> {
   const { seq, from, to, body, at } = message;
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const stop = (): void => resolve(false);
+  const { promise, resolve } = Promise.withResolvers<number | undefined>();
+  const stop = (): void => resolve(0);
   signal.addEventListener("abort", stop, { once: true });
-  stdout.write(`${JSON.stringify({ seq, from, to, body, at })}\n`, (error) => resolve(!error));
+  stdout.write(`${JSON.stringify({ seq, from, to, body, at })}\n`, (error) =>
+    resolve(error ? codeOf(error) : undefined),
+  );
   return promise.finally(() => signal.removeEventListener("abort", stop));
+}
+
+/** Whoever reads our output may end before us; a disk that is full is no such end. */
+function codeOf({ code, message }: NodeJS.ErrnoException): number {
+  if (code === "EPIPE") return 0;
+  say(`the output cannot be written: ${message}`);
+  return 1;
 }
