@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { connect, type Line, type LineOptions, memoryStore } from "../src/client/index.ts";
+import { LosingProxy } from "./harness/losing-proxy.ts";
 import { TestServer } from "./harness/server.ts";
 
 const OPEN = { args: ["--registration", "open", "--durability", "process"] };
@@ -106,4 +107,20 @@ test("what a line is given while it finishes is confirmed, to whoever comes next
   const last = open(t, server.port, { name: "bob" });
   await last.finish();
   assert.deepEqual(await all(last), []);
+});
+
+test("who watches is told who comes and goes after a connection was lost, too", async (t) => {
+  // A server forgets it with the connection: from then on nothing was told.
+  const server = await TestServer.start(t, OPEN);
+  const proxy = await LosingProxy.start(t, server.port);
+  const line = open(t, proxy.port, { name: "alice" });
+  await line.send("bob", "hi");
+  await line.watchPresence();
+  proxy.loses = (frame) => frame.startsWith('{"who') && proxy.lost.length === 0;
+  await line.who();
+  assert.equal(proxy.lost.length, 1);
+  const seen = Promise.withResolvers<string>();
+  line.on("presence", ({ names }) => names.forEach(({ name }) => seen.resolve(name)));
+  await open(t, server.port, { name: "bob" }).who();
+  assert.equal(await seen.promise, "bob");
 });

@@ -38,6 +38,8 @@ export class Exchange {
   readonly #signal: AbortSignal | undefined;
   /** Read markers that were set while there was no connection. */
   readonly #marks = new Map<string, number>();
+  /** Whether presence was asked for. */
+  #isWatching = false;
   #name: string;
   #head = 0;
   /** How far the server's clock is ahead of ours, in ms. */
@@ -147,6 +149,11 @@ export class Exchange {
   /** Comes back with a password from now on. */
   forgetSession(): void {
     this.#credentials.keep(undefined);
+  }
+
+  /** Asks for presence again on each connection that follows: a server forgets it with the connection. */
+  keepWatching(): void {
+    this.#isWatching = true;
   }
 
   /** Told once there is a connection, if not forgotten by then. */
@@ -298,6 +305,7 @@ export class Exchange {
     this.outbox.welcomed(sent, refused);
     for (const [conversation, seq] of this.#marks) this.markRead(conversation, seq);
     this.#marks.clear();
+    if (this.#isWatching) this.#connection.send({ presence: true });
     this.#finishIfDone();
   }
 

@@ -229,6 +229,10 @@ export class Line extends Questions implements AsyncDisposable {
     this.#exchange.forgetSession();
   }
 
+  protected keepWatching(): void {
+    this.#exchange.keepWatching();
+  }
+
   protected told(frame: NonNullable<ServerFrame["message"]>): Message {
     return this.#exchange.told(frame);
   }

@@ -29,6 +29,9 @@ export abstract class Questions {
   /** Comes back with a password from now on. */
   protected abstract forgetSession(): void;
 
+  /** On each connection that follows presence is asked for again. */
+  protected abstract keepWatching(): void;
+
   /** A part of a conversation with a name or in a room. @throws LineError */
   async history(
     conversation: string,
@@ -117,9 +120,10 @@ export abstract class Questions {
     return (await this.ask("blocked", { blocked: true })).names;
   }
 
-  /** From now on `presence` tells who comes and goes, first who is there. @throws LineError */
+  /** From now on `presence` tells who comes and goes; first, and with each connection, who is there. @throws LineError */
   async watchPresence(): Promise<void> {
     await this.ask("ok", { presence: true });
+    this.keepWatching();
   }
 
   /** Makes this open name an account with a password. @throws LineError */

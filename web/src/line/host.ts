@@ -133,6 +133,7 @@ export class Host {
     line.on("typing", (typing) => this.#tell({ kind: "typing", typing }));
     line.on("invited", (invited) => this.#tell({ kind: "invited", invited }));
     line.on("lost", (lost) => this.#tell({ kind: "lost", lost }));
+    line.watchPresence().catch(() => {});
     line.opened.then(
       () => this.#tell(this.#outbox()),
       (error: LineError) => this.#ended(line, error),
@@ -144,10 +145,8 @@ export class Host {
 
   #stateChanged(line: Line, state: LineState): void {
     if (state.kind === "closed") return this.#ended(line, state.error);
-    if (state.kind === "online") {
-      this.#presence.clear();
-      line.watchPresence().catch(() => {});
-    }
+    // Who is there is told again.
+    if (state.kind === "online") this.#presence.clear();
     this.#tell(this.#status());
   }
 
