@@ -4,7 +4,13 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { test, type TestContext } from "node:test";
-import { connect, type Line, type LineError, type LineOptions } from "../src/client/index.ts";
+import {
+  connect,
+  type Line,
+  type LineError,
+  type LineOptions,
+  memoryStore,
+} from "../src/client/index.ts";
 import { MOST_WAITING } from "../src/client/inbox.ts";
 import { LosingProxy } from "./harness/losing-proxy.ts";
 import { play } from "./harness/play.ts";
@@ -172,4 +178,42 @@ test("a server that welcomes and hangs up is tried less and less often", async (
   await promise;
   // Each between half and all of 250, 500, 1000 and 2000 ms.
   assert.ok((waits[3] ?? 0) >= 900, waits.join());
+});
+
+test("what was done is not told as refused, though the answer was lost", async (t) => {
+  // It was asked again: who had left was told that he is not a member, and whose token had ended that there is none.
+  const server = await TestServer.start(t, OPEN);
+  const proxy = await LosingProxy.start(t, server.port);
+  const line = open(t, proxy.port, { name: "alice", password: "correct horse", register: true });
+  const bob = open(t, server.port, { name: "bob" });
+  await line.join("#ops");
+  await bob.join("#ops");
+  await line.makeToken("ci");
+  loseNext(proxy, "ok");
+  await line.moderate("#ops", "kick", "bob");
+  loseNext(proxy, "ok");
+  await line.leave("#ops");
+  loseNext(proxy, "ok");
+  await line.revokeToken("ci");
+  assert.equal(proxy.lost.length, 3);
+  // What was not done is refused.
+  await assert.rejects(line.moderate("#ops", "kick", "bob"), { code: "not-a-member" });
+  await assert.rejects(line.leave("#ops"), { code: "not-a-member" });
+  await assert.rejects(line.revokeToken("ci"), { code: "no-such-token" });
+});
+
+test("a session is ended, though the answer was lost", async (t) => {
+  // It was told as a failure that the session had ended.
+  const server = await TestServer.start(t, OPEN);
+  const store = memoryStore();
+  const name = "alice";
+  const owner = open(t, server.port, { name, password: "correct horse", register: true, store });
+  await owner.who();
+  await owner.close();
+  const proxy = await LosingProxy.start(t, server.port);
+  const line = open(t, proxy.port, { name, store });
+  await line.who();
+  loseNext(proxy, "ok");
+  await line.logOut();
+  assert.equal(proxy.lost.length, 1);
 });

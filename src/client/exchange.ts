@@ -1,6 +1,7 @@
 // The exchange behind a line: puts its parts together. What is sent and asked goes out, what comes goes where
 // it belongs, across any number of connections.
 
+import type { ErrorCode } from "../protocol/errors.ts";
 import {
   type Answers,
   NOTICES,
@@ -114,15 +115,16 @@ export class Exchange {
     return this.#onceOpen(() => this.outbox.send(recipients, body, signal), signal);
   }
 
-  /** The same with a question. @throws LineError why there is no answer */
+  /** The same with a question. See `Requests.ask`. @throws LineError why there is no answer */
   async ask<A extends keyof Answers>(
     answer: A,
     frame: object,
     signal?: AbortSignal,
+    done?: ErrorCode,
   ): Promise<Answers[A]> {
     this.#refuseWhenFinishing();
     return this.#onceOpen(() => {
-      const answered = this.#requests.ask(answer, frame, this.outbox.last, signal);
+      const answered = this.#requests.ask(answer, frame, this.outbox.last, signal, done);
       if (this.state.kind === "online") this.#requests.transmit(this.outbox.next);
       return answered;
     }, signal);

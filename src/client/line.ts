@@ -1,6 +1,7 @@
 // A line: one name's connection to a server, across any number of real ones. What everybody uses; what it does is
 // in `exchange.ts`.
 
+import type { ErrorCode } from "../protocol/errors.ts";
 import type { Answers, ServerFrame } from "../protocol/json/server-frames.ts";
 import type { LineState } from "./connection.ts";
 import { Exchange } from "./exchange.ts";
@@ -217,8 +218,9 @@ export class Line extends Questions implements AsyncDisposable {
     answer: A,
     frame: object,
     signal?: AbortSignal,
+    done?: ErrorCode,
   ): Promise<Answers[A]> {
-    return this.#exchange.ask(answer, frame, signal);
+    return this.#exchange.ask(answer, frame, signal, done);
   }
 
   protected askPassword(password: string, frame: object): Promise<void> {

@@ -1,5 +1,6 @@
 // What may be asked of a server and is answered: history, search, rooms, people, one's own account.
 
+import type { ErrorCode } from "../protocol/errors.ts";
 import type { RoomAction } from "../protocol/room.ts";
 import type {
   Answers,
@@ -8,16 +9,22 @@ import type {
   SearchFrame,
   ServerFrame,
 } from "../protocol/json/server-frames.ts";
+import { LineError } from "./errors.ts";
 import type { Delivery, Message } from "./inbox.ts";
 import type { HistoryPage, HistoryPart, SearchOptions } from "./line-options.ts";
 
 /** The questions of a line. Each waits for a connection. */
 export abstract class Questions {
-  /** Asks, and waits for that answer. @throws LineError */
+  /**
+   * Asks, and waits for that answer.
+   * @param done the refusal of it that says that it was done before, when it is asked again
+   * @throws LineError
+   */
   protected abstract ask<A extends keyof Answers>(
     answer: A,
     frame: object,
     signal?: AbortSignal,
+    done?: ErrorCode,
   ): Promise<Answers[A]>;
 
   /** A message as a line gives it. */
@@ -63,7 +70,7 @@ export abstract class Questions {
 
   /** Leaves a room: what is said there from now on is not for this name. @throws LineError */
   async leave(room: string): Promise<void> {
-    await this.ask("ok", { leave: room });
+    await this.ask("ok", { leave: room }, undefined, "not-a-member");
   }
 
   /** The rooms that one is in, and those that one may join. @throws LineError */
@@ -102,7 +109,8 @@ export abstract class Questions {
     name: string,
     text?: string,
   ): Promise<void> {
-    await this.ask("ok", moderation(room, action, name, text));
+    const done = action === "kick" ? "not-a-member" : undefined;
+    await this.ask("ok", moderation(room, action, name, text), undefined, done);
   }
 
   /** Whether only who is invited sees a room. @throws LineError */
@@ -149,13 +157,18 @@ export abstract class Questions {
 
   /** Ends this device's session, which lets nobody in any more: to be closed after that. @throws LineError */
   async logOut(): Promise<void> {
-    await this.ask("ok", { logout: true });
+    try {
+      await this.ask("ok", { logout: true });
+    } catch (error) {
+      // It has ended, and the answer was lost with the connection.
+      if (!(error instanceof LineError && error.code === "token-revoked")) throw error;
+    }
     this.forgetSession();
   }
 
   /** Ends what came in with a token, which lets nobody in any more. @throws LineError */
   async revokeToken(label: string): Promise<void> {
-    await this.ask("ok", { revoke: label });
+    await this.ask("ok", { revoke: label }, undefined, "no-such-token");
   }
 }
 

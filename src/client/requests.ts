@@ -1,6 +1,7 @@
 // Requests and their answers: each has a label that comes back. One that a connection took with it is
 // asked again on the next. Requests and sends go out in the order in which they were asked for and written.
 
+import type { ErrorCode } from "../protocol/errors.ts";
 import { ANSWERS, type Answers, type ServerFrame } from "../protocol/json/server-frames.ts";
 import { LineError } from "./errors.ts";
 
@@ -9,6 +10,10 @@ interface Pending {
   readonly frame: object;
   /** The id of the last send that was written before it. */
   readonly after: number;
+  /** The refusal of it that says that it was done before, where the answer to that was lost. */
+  readonly done: ErrorCode | undefined;
+  /** How often it was transmitted. */
+  times: number;
   readonly outcome: {
     readonly resolve: (answer: never) => void;
     readonly reject: (error: LineError) => void;
@@ -29,6 +34,7 @@ export class Requests {
   /**
    * Asks, with the next `transmit`.
    * @param after the id of the last send that was written before
+   * @param done the refusal of it that says that it was done before, when it is asked again
    * @throws LineError why it is refused; `aborted`
    */
   async ask<A extends keyof Answers>(
@@ -36,13 +42,14 @@ export class Requests {
     frame: object,
     after: number,
     signal?: AbortSignal,
+    done?: ErrorCode,
   ): Promise<Answers[A]> {
     if (signal?.aborted === true) throw new LineError("aborted", "it was given up before");
     this.#last += 1;
     const id = `r${this.#last}`;
     const outcome = Promise.withResolvers<Answers[A]>();
     // Its id first: of a frame that is too long the server reads no more than how it begins.
-    const pending = { id, frame: { id, ...frame }, after, outcome };
+    const pending = { id, frame: { id, ...frame }, after, done, times: 0, outcome };
     this.#pending.set(id, pending);
     this.#waiting.push(pending);
     const giveUp = (): void => {
@@ -66,14 +73,21 @@ export class Requests {
     const later = this.#waiting.findIndex(({ after }) => after >= next);
     const now = this.#waiting.splice(0, later === -1 ? this.#waiting.length : later);
     // Some may have been given up meanwhile.
-    for (const { id, frame } of now) if (this.#pending.has(id)) this.#transmit(frame);
+    for (const pending of now) {
+      if (!this.#pending.has(pending.id)) continue;
+      pending.times += 1;
+      this.#transmit(pending.frame);
+    }
   }
 
   /** @returns whether it was an answer */
   answered(frame: ServerFrame): boolean {
     const { error } = frame;
     if (error?.id !== undefined) {
-      this.#take(error.id)?.outcome.reject(new LineError(error.code, error.text));
+      const pending = this.#take(error.id);
+      const isDone = pending?.done === error.code && pending.times > 1;
+      if (isDone) pending.outcome.resolve({} as never);
+      else pending?.outcome.reject(new LineError(error.code, error.text));
       return true;
     }
     const name = ANSWERS.find((one) => frame[one] !== undefined);
