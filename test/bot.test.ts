@@ -124,3 +124,14 @@ test("who watches is told who comes and goes after a connection was lost, too", 
   await open(t, server.port, { name: "bob" }).who();
   assert.equal(await seen.promise, "bob");
 });
+
+test("a URL without a host is refused, and what follows a # in one does no harm", async (t) => {
+  // Without a host it was this machine, and with a fragment a line was closed by what is no LineError.
+  for (const url of ["partyline://", "partyline:chat.example"]) {
+    assert.throws(() => connect(url, { name: "alice" }), { code: "bad-url" });
+  }
+  const server = await TestServer.start(t, OPEN);
+  const line = connect(`ws://127.0.0.1:${server.port}/#/bob`, { name: "alice" });
+  t.after(() => line.close());
+  assert.deepEqual(await line.who(), ["alice"]);
+});

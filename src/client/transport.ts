@@ -47,7 +47,9 @@ const SCHEMES: ReadonlySet<string> = new Set(["ws:", "wss:", "partyline:", "part
 /** @throws LineError `bad-url` */
 export function parseUrl(text: string): URL {
   const url = URL.parse(text);
-  if (url === null || !SCHEMES.has(url.protocol)) throw badUrl(text);
+  if (url === null || !SCHEMES.has(url.protocol) || url.hostname === "") throw badUrl(text);
+  // A WebSocket refuses one.
+  url.hash = "";
   return url;
 }
 
