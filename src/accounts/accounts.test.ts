@@ -38,6 +38,8 @@ interface TestPeer {
 class TestBroker implements AccountsBroker {
   readonly changes: AccountChange[] = [];
   peers: TestPeer[] = [];
+  /** As it is stored. */
+  #password: string | undefined;
   /** Runs while a login waits. */
   meanwhile: () => Promise<unknown> = async () => {};
 
@@ -63,6 +65,11 @@ class TestBroker implements AccountsBroker {
 
   async changeAccount(change: AccountChange): Promise<void> {
     this.changes.push(change);
+    if (change.kind !== "make" && change.kind !== "password") return;
+    if (change.kind === "password" && (change.old ?? this.#password) !== this.#password) {
+      throw new ChatError("wrong-password", "it was replaced meanwhile");
+    }
+    this.#password = change.password;
   }
 
   peersOf(key: string): readonly Peer[] {
@@ -304,6 +311,27 @@ test("another password puts out every connection but the one that changed it", a
     broker.peers.map(({ expelled }) => expelled),
     [[], ["token-revoked"]],
   );
+});
+
+// Both had shown the old one before either was hashed: the second replaced what the first was told to be in force, though
+// the first had put it out. So whoever had stolen a password could keep the account from its owner, who changed it.
+test("of two who change the password at once one does, and the other is put out", async () => {
+  await accounts.add(ALICE, PASSWORD);
+  const peers = [await logIn({ password: PASSWORD }), await logIn({ password: PASSWORD })];
+  const changed = await Promise.allSettled(
+    peers.map(({ peer }, i) =>
+      accounts.changePassword(peer, `another horse ${i}`, PASSWORD, HERE.address),
+    ),
+  );
+  assert.deepEqual(
+    changed.map(({ status }) => status),
+    ["fulfilled", "rejected"],
+  );
+  assert.deepEqual(
+    broker.peers.map(({ expelled }) => expelled),
+    [[], ["token-revoked"]],
+  );
+  await logIn({ password: "another horse 0" });
 });
 
 test("who makes an account at the login needs its password the next time, and no second one is made", async () => {

@@ -154,7 +154,7 @@ export class Accounts {
     checkNewPassword(password);
     const isGone = (): boolean => !this.#broker.peersOf(key).includes(peer);
     await this.#checkPassword(old, account, peer.name, { address, isGone });
-    await this.#replacePassword(peer.name, password, peer);
+    await this.#replacePassword(peer.name, password, { by: peer, old: account.password });
     return this.#tokens.giveSession(peer);
   }
 
@@ -366,15 +366,22 @@ export class Accounts {
     this.#accounts.set(key, { key, shown, password, made: at });
   }
 
-  /** @param except stays connected */
-  async #replacePassword(name: Name, password: string, except?: Peer): Promise<void> {
+  /**
+   * @param by the peer that has shown the old one, as it is stored: it stays connected
+   * @throws ChatError `wrong-password` when that was replaced meanwhile
+   */
+  async #replacePassword(
+    name: Name,
+    password: string,
+    { by, old }: { readonly by?: Peer; readonly old?: string } = {},
+  ): Promise<void> {
     const stored = await this.#passwords.hash(password);
-    await this.#broker.changeAccount({ kind: "password", name, password: stored });
+    await this.#broker.changeAccount({ kind: "password", name, password: stored, old });
     const account = this.#accounts.get(name.key);
     if (account !== undefined) this.#accounts.set(name.key, { ...account, password: stored });
     this.#tokens.forget(name.key);
     const error = new ChatError("token-revoked", "the password was changed: log in with it");
-    this.#expel(name.key, error, (peer) => peer !== except);
+    this.#expel(name.key, error, (peer) => peer !== by);
   }
 
   #expel(key: string, error: ChatError, which: (peer: Peer) => boolean = () => true): void {

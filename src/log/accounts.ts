@@ -19,8 +19,13 @@ export type AccountChange =
       readonly invite?: string;
       readonly at: number;
     }
-  /** Gives an account another password; its tokens are forgotten. */
-  | { readonly kind: "password"; readonly name: Name; readonly password: string }
+  /** Gives an account another password, in place of `old` alone when that is given; its tokens are forgotten. */
+  | {
+      readonly kind: "password";
+      readonly name: Name;
+      readonly password: string;
+      readonly old?: string | undefined;
+    }
   /** The name stays retired until it is released. */
   | { readonly kind: "remove"; readonly name: Name; readonly at: number }
   | { readonly kind: "release"; readonly name: Name }

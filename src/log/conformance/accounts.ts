@@ -152,6 +152,9 @@ export function accountConformance(engine: string, place: () => LogPlace): void 
         assert.deepEqual(await change(appender, password, token("later")), ["done", "done"]);
         assert.deepEqual(await hashes(appender.log), ["later"]);
         assert.equal((await appender.log.accounts()).accounts[0]?.password, "second");
+        const late = { ...password, password: "third", old: "first" };
+        assert.deepEqual(await change(appender, late), ["wrong-password"]);
+        assert.deepEqual(await change(appender, { ...late, old: "second" }), ["done"]);
         const nobody = { ...password, name: parseName("bob") };
         assert.deepEqual(await change(appender, nobody), ["no-such-account"]);
       }),

@@ -45,7 +45,9 @@ export class AccountTable {
     this.#makeAccount = database.prepare(
       "INSERT INTO accounts (name, password, made) VALUES (?, ?, ?)",
     );
-    this.#setPassword = database.prepare("UPDATE accounts SET password = ? WHERE name = ?");
+    this.#setPassword = database.prepare(
+      "UPDATE accounts SET password = ?1 WHERE name = ?2 AND password = ifnull(?3, password)",
+    );
     this.#remove = database.prepare(
       "UPDATE accounts SET password = '', removed = ? WHERE name = ?",
     );
@@ -99,14 +101,8 @@ export class AccountTable {
     switch (change.kind) {
       case "make":
         return this.#make(change);
-      case "password": {
-        const id = this.#names.find(change.name.key)?.id;
-        if (id === undefined || this.#status.get(id) !== "active")
-          return noAccount(change.name.shown);
-        this.#setPassword.run(change.password, id);
-        this.#removeTokens.run(id);
-        return undefined;
-      }
+      case "password":
+        return this.#replacePassword(change);
       case "remove": {
         const id = this.#names.find(change.name.key)?.id;
         if (id === undefined || this.#status.get(id) !== "active")
@@ -171,6 +167,20 @@ export class AccountTable {
     const { id } = this.#names.login(name, at);
     this.#makeAccount.run(id, password, at);
     this.#status.set(id, "active");
+    return undefined;
+  }
+
+  #replacePassword({
+    name,
+    password,
+    old,
+  }: Extract<AccountChange, { kind: "password" }>): AccountRefusal {
+    const id = this.#names.find(name.key)?.id;
+    if (id === undefined || this.#status.get(id) !== "active") return noAccount(name.shown);
+    if (Number(this.#setPassword.run(password, id, old ?? null).changes) === 0) {
+      return { code: "wrong-password", text: `"${name.shown}" has another password by now` };
+    }
+    this.#removeTokens.run(id);
     return undefined;
   }
 
