@@ -2,7 +2,7 @@
 // one or the new one. Who owns it holds a lock that the system gives back when he dies.
 
 import { mkdir, open, readFile, rename } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { LineError } from "./errors.ts";
 import { isStored, type Store, type Stored } from "./store.ts";
@@ -13,7 +13,9 @@ const VERSION = 1;
 /** SQLITE_BUSY: what SQLite says when another process has the file. */
 const BUSY = 5;
 
-export function createFileStore(path: string): Store {
+export function createFileStore(given: string): Store {
+  // It is the same file wherever the program goes on from here.
+  const path = resolve(given);
   let lock: DatabaseSync | undefined;
   return {
     async open() {
