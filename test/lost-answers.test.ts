@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { test, type TestContext } from "node:test";
 import {
   connect,
@@ -147,27 +147,55 @@ test("a line that is made with a signal that has come already is closed", async 
   assert.equal(line.state.kind, "closed");
 });
 
-test("a server that welcomes and hangs up is tried less and less often", async (t) => {
-  // Each welcome began the waits anew: one client logged in some 5 times a second for ever.
-  const welcome = {
-    name: "alice",
-    log: "k3",
-    head: 0,
-    position: 0,
-    sent: 0,
-    refused: [],
-    resume: "r",
-    now: Date.now(),
-    version: 1,
-  };
+const WELCOME = {
+  name: "alice",
+  log: "k3",
+  head: 0,
+  position: 0,
+  sent: 0,
+  refused: [],
+  resume: "r",
+  now: 0,
+  version: 1,
+};
+
+/** A server that welcomes everybody, and knows nothing. @returns its port */
+async function welcomer(t: TestContext, welcomed: (socket: Socket) => void): Promise<number> {
   const server = createServer((socket) => {
     socket.on("error", () => {});
-    socket.once("data", () => socket.end(`${JSON.stringify({ welcome })}\n`));
+    socket.once("data", () => {
+      socket.write(`${JSON.stringify({ welcome: WELCOME })}\n`);
+      welcomed(socket);
+    });
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   t.after(() => server.close());
-  const line = open(t, (server.address() as AddressInfo).port, { name: "alice" });
+  return (server.address() as AddressInfo).port;
+}
+
+test("a read marker is told although the outbox is found to be forgotten", async (t) => {
+  // It was let go of with the login that found that out.
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const port = await welcomer(t, (socket) => {
+    socket.on("data", (text) => {
+      const frame = String(text)
+        .split("\n")
+        .find((one) => one.startsWith('{"read"'));
+      if (frame !== undefined) resolve(frame);
+    });
+  });
+  const store = memoryStore();
+  await store.write({ outbox: "forgotten", base: 5, nextId: 5, sends: [] });
+  const line = open(t, port, { name: "alice", store });
+  line.markRead("bob", 7);
+  assert.equal(await promise, '{"read":"bob","seq":7}');
+});
+
+test("a server that welcomes and hangs up is tried less and less often", async (t) => {
+  // Each welcome began the waits anew: one client logged in some 5 times a second for ever.
+  const port = await welcomer(t, (socket) => socket.end());
+  const line = open(t, port, { name: "alice" });
   const { promise, resolve } = Promise.withResolvers<void>();
   const waits: number[] = [];
   line.on("state", (state) => {

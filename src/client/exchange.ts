@@ -305,8 +305,10 @@ export class Exchange {
     if (lost !== undefined) this.#lost(lost);
     this.#requests.welcomed();
     this.outbox.welcomed(sent, refused);
-    for (const [conversation, seq] of this.#marks) this.markRead(conversation, seq);
+    // Where there is another login to come they are kept for that.
+    const marks = [...this.#marks];
     this.#marks.clear();
+    for (const [conversation, seq] of marks) this.markRead(conversation, seq);
     if (this.#isWatching) this.#connection.send({ presence: true });
     this.#finishIfDone();
   }
