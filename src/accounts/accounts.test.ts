@@ -346,6 +346,11 @@ test("who makes an account at the login needs its password the next time, and no
   );
 });
 
+test("who asks for an account without a password is not let in under an open name", async () => {
+  await assert.rejects(logIn({ register: true }), codeOf("bad-password"));
+  assert.deepEqual(broker.changes, []);
+});
+
 test("accounts that are made are tries too: each takes as long as a password that is checked", async () => {
   const instant = {
     hash: async () => "",

@@ -88,11 +88,15 @@ export class Accounts {
    * Lets somebody in under a name, or not.
    * @param isGone whether he has hung up meanwhile: then his password need not be checked
    * @throws ChatError `wrong-password`, `account-required`, `name-retired`, `tls-required`,
-   *   `too-many-attempts`, `busy`, and why no account is made
+   *   `too-many-attempts`, `busy`, `bad-password`, and why no account is made
    */
   async admit(name: Name, proof: Proof, origin: Origin, isGone: () => boolean): Promise<Admission> {
-    const { password, token } = proof;
-    if (password === undefined && token === undefined) return this.#admitOpen(name, origin);
+    const { password, token, register } = proof;
+    if (password === undefined && token === undefined) {
+      // Whoever wants an account is not to be left with a name that anybody can take.
+      if (register === true) throw new ChatError("bad-password", "an account needs a password");
+      return this.#admitOpen(name, origin);
+    }
     if (!origin.isSecure && !origin.isLoopback) {
       throw new ChatError("tls-required", "a password is taken over TLS only");
     }

@@ -142,6 +142,7 @@ const WRONG: Readonly<Record<string, readonly [Buffer, number]>> = {
   "a continuation of nothing": [frame(Opcode.continuation), 1002],
   "a ping in pieces": [frame(Opcode.ping, Buffer.alloc(0), false), 1002],
   "a long ping": [frame(Opcode.ping, Buffer.alloc(126)), 1002],
+  "a length of 64 bits": [Buffer.from([0x81, 0xff, 0x80, ...Array<number>(11).fill(0)]), 1002],
   "a message within another": [
     Buffer.concat([frame(Opcode.text, Buffer.from("x"), false), A]),
     1002,

@@ -106,6 +106,11 @@ export class WebSocketDecoder {
     }
     const size = short < 126 ? 6 : short === 126 ? 8 : 14;
     if (bytes.length - at < size) return false;
+    // RFC 6455, 5.2: the most significant bit of a length of 64 bits is 0.
+    if (short === 127 && (bytes[at + 2] as number) >= 0x80) {
+      this.#end = CloseCode.protocolError;
+      return false;
+    }
     this.#payloadAt = at + size;
     this.#payloadEnd = this.#payloadAt + lengthOf(bytes, at, short);
     return true;
