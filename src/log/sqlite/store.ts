@@ -3,9 +3,8 @@
 
 import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { sliceBodies, unpackBodies } from "../../protocol/bodies.ts";
+import { sliceBodies } from "../../protocol/bodies.ts";
 import type { Name } from "../../protocol/name.ts";
-import { ChatError } from "../../protocol/errors.ts";
 import { isRoom } from "../../protocol/room.ts";
 import type {
   Batch,
@@ -22,11 +21,13 @@ import type { RoomOutcome, RoomRequest } from "../rooms.ts";
 import { AccountTable } from "./account-table.ts";
 import { BlockBuilder } from "./block.ts";
 import { BlockedTable } from "./blocked-table.ts";
+import { ConversationTable } from "./conversation-table.ts";
 import { InboxEntry } from "./inbox-entry.ts";
 import { IndexBuffer } from "./index-buffer.ts";
 import { MarkerTable } from "./marker-table.ts";
-import { type NameState, NameTable, tooManyNames } from "./name-table.ts";
+import { NameTable, tooManyNames } from "./name-table.ts";
 import { OutboxTable } from "./outbox-table.ts";
+import { Recipients, refusalOf, type Space } from "./recipients.ts";
 import { RetentionSweep } from "./retention.ts";
 import { RoomTable } from "./room-table.ts";
 import { type Gap, SeqReservation } from "./seq-reservation.ts";
@@ -64,12 +65,6 @@ export class CommitError extends Error {
   }
 }
 
-/** How many of a send's bodies every recipient has room for, and why not more. */
-interface Space {
-  accepted: number;
-  refusal?: Pick<Refusal, "code" | "text">;
-}
-
 export class Store {
   readonly #index: IndexBuffer;
   readonly #names: NameTable;
@@ -78,17 +73,16 @@ export class Store {
   readonly #accounts: AccountTable;
   readonly #markers: MarkerTable;
   readonly #blocked: BlockedTable;
+  readonly #conversations: ConversationTable;
+  readonly #recipients: Recipients;
   readonly #seqs: SeqReservation;
   readonly #retention: RetentionSweep;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #sync: () => void;
-  readonly #findConversation: StatementSync;
-  readonly #addConversation: StatementSync;
   readonly #addBlock: StatementSync;
   readonly #findBlocks: StatementSync;
   readonly #findEvent: StatementSync;
-  #conversations = new Map<string, number>();
   #head: number;
 
   /**
@@ -110,10 +104,10 @@ export class Store {
     this.#markers = new MarkerTable(database);
     this.#blocked = new BlockedTable(database);
     this.#rooms = new RoomTable(database, this.#names, this.#accounts, this.#blocked);
+    this.#conversations = new ConversationTable(database);
+    this.#recipients = new Recipients(this.#names, this.#accounts, this.#rooms, this.#blocked);
     this.#begin = database.prepare("BEGIN IMMEDIATE");
     this.#commit = database.prepare("COMMIT");
-    this.#findConversation = database.prepare("SELECT id FROM conversations WHERE a = ? AND b = ?");
-    this.#addConversation = database.prepare("INSERT INTO conversations (a, b) VALUES (?, ?)");
     this.#addBlock = database.prepare(
       "INSERT INTO blocks (seq, last, conversation, at, sends, bodies) VALUES (?, ?, ?, ?, ?, ?)",
     );
@@ -246,8 +240,8 @@ export class Store {
   /** What of a send is accepted: nothing out of its order, and what there is room for. */
   #take(send: Send, limits: Limits): Space {
     const { outbox, count, at } = send;
-    if (outbox === undefined) return this.#space(send, limits);
     const name = this.#idOf(send.from);
+    if (outbox === undefined) return this.#recipients.space(send, name, limits);
     const next = this.#outboxes.next(name, outbox.id);
     if (outbox.number !== next) {
       const text = `the next send has the number ${next}, not ${outbox.number}`;
@@ -257,7 +251,7 @@ export class Store {
       const text = "too many refused sends: say first which of them are known";
       return { accepted: 0, refusal: { code: "too-many-refusals", text } };
     }
-    const space = this.#space(send, limits);
+    const space = this.#recipients.space(send, name, limits);
     this.#outboxes.use(name, outbox.id, count, at);
     if (space.refusal !== undefined) {
       const { code, text } = space.refusal;
@@ -272,7 +266,7 @@ export class Store {
     if (id === undefined) return;
     const conversation = isRoom(other.key)
       ? this.#rooms.conversation(other.key)
-      : this.#knownConversation(id, this.#names.find(other.key)?.id);
+      : this.#conversations.find(id, this.#names.find(other.key)?.id);
     if (conversation !== undefined) this.#markers.mark(id, conversation, seq);
   }
 
@@ -289,51 +283,6 @@ export class Store {
 
   #idOf(name: Name): number {
     return (this.#names.find(name.key) ?? this.#names.add(name)).id;
-  }
-
-  /** All or nothing: the recipient with the least room decides. */
-  #space(send: Send, limits: Limits): Space {
-    if (send.refusal !== undefined) return { accepted: 0, refusal: send.refusal };
-    const space: Space = { accepted: send.count };
-    const bytes = Buffer.byteLength(send.bodies);
-    let unseen = this.#names.unseen;
-    for (const name of send.to) {
-      if (isRoom(name.key)) {
-        const refusal = this.#roomRefusal(send, name);
-        if (refusal !== undefined) return { accepted: 0, refusal };
-        continue;
-      }
-      const state = this.#names.find(name.key);
-      const status = state && this.#accounts.status(state.id);
-      if (status === "retired" || (limits.accountsOnly && status !== "active")) {
-        const text = `there is nobody called "${name.shown}"`;
-        return { accepted: 0, refusal: { code: "no-such-name", text } };
-      }
-      if (state !== undefined && this.#blocked.blocks(state.id, this.#idOf(send.from))) {
-        const text = `"${name.shown}" takes no messages from you`;
-        return { accepted: 0, refusal: { code: "blocked", text } };
-      }
-      if (state === undefined) unseen += 1;
-      if (state === undefined && unseen > limits.unseenNames) {
-        return { accepted: 0, refusal: refusalOf(tooManyNames(name, limits)) };
-      }
-      const fits = fitting(send, bytes, state, limits);
-      if (fits < space.accepted) {
-        space.accepted = fits;
-        space.refusal = { code: "inbox-full", text: `too much is waiting for "${name.shown}"` };
-      }
-    }
-    return space;
-  }
-
-  #roomRefusal({ from }: Send, room: Name): Space["refusal"] {
-    try {
-      this.#rooms.writable(room, this.#idOf(from));
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error;
-      return refusalOf(error);
-    }
   }
 
   #place(
@@ -354,7 +303,7 @@ export class Store {
         return;
       }
       const recipient = this.#names.find(name.key) ?? this.#names.add(name);
-      const conversation = this.#conversation(sender.id, recipient.id);
+      const conversation = this.#conversations.of(sender.id, recipient.id);
       const last = from + (count - 1) * step;
       const block = addTo(blocks, conversation, send, from, sender.id);
       inboxOf(inboxes, recipient.id, from).add(block.first, last, count, bytes);
@@ -363,36 +312,6 @@ export class Store {
       recipient.waitingBytes += bytes;
     });
   }
-
-  #conversation(one: number, other: number): number {
-    const known = this.#knownConversation(one, other);
-    if (known !== undefined) return known;
-    const [a, b] = [Math.min(one, other), Math.max(one, other)];
-    return this.#remember(a, b, Number(this.#addConversation.run(a, b).lastInsertRowid));
-  }
-
-  #knownConversation(one: number, other: number | undefined): number | undefined {
-    if (other === undefined) return undefined;
-    const a = Math.min(one, other);
-    const b = Math.max(one, other);
-    const known = this.#conversations.get(`${a} ${b}`);
-    if (known !== undefined) return known;
-    const row = this.#findConversation.get(a, b) as { id: number } | undefined;
-    return row && this.#remember(a, b, row.id);
-  }
-
-  #remember(a: number, b: number, id: number): number {
-    if (this.#conversations.size >= REMEMBERED) this.#conversations.clear();
-    this.#conversations.set(`${a} ${b}`, id);
-    return id;
-  }
-}
-
-/** Conversations whose ids are kept in memory. */
-const REMEMBERED = 100_000;
-
-function refusalOf({ code, message: text }: ChatError): NonNullable<Space["refusal"]> {
-  return { code, text };
 }
 
 /** The most seqs that a batch may take. */
@@ -426,18 +345,4 @@ function inboxOf(inboxes: Map<number, InboxEntry>, name: number, first: number):
   let inbox = inboxes.get(name);
   if (inbox === undefined) inboxes.set(name, (inbox = new InboxEntry(first)));
   return inbox;
-}
-
-/** How many of a send's bodies, from the first on, a recipient has room for. */
-function fitting(send: Send, bytes: number, state: NameState | undefined, limits: Limits): number {
-  const messages = limits.waitingMessages - (state?.waitingMessages ?? 0);
-  let left = limits.waitingBytes - (state?.waitingBytes ?? 0);
-  if (send.count <= messages && bytes <= left) return send.count;
-  let fits = 0;
-  for (const body of unpackBodies(send.bodies)) {
-    left -= Buffer.byteLength(body);
-    if (fits >= messages || left < 0) break;
-    fits += 1;
-  }
-  return fits;
 }
