@@ -1,11 +1,8 @@
 // What a line keeps, and when: nothing that the server hears may be unknown to the next run of the program.
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { copyFileSync } from "node:fs";
-import { type AddressInfo, createServer, type Socket } from "node:net";
-import { createInterface } from "node:readline";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import {
   connect,
   fileStore,
@@ -14,6 +11,7 @@ import {
   type Store,
   type Stored,
 } from "../src/client/index.ts";
+import { listen, WELCOME } from "./harness/hearing-server.ts";
 import { temporaryFolder, TestServer } from "./harness/server.ts";
 
 /** A write takes so long, in ms: more than a frame needs to the server and back. */
@@ -40,49 +38,6 @@ class SlowDisk {
     };
   }
 }
-
-/** A frame of a client, as far as the tests look into it. */
-interface Said {
-  readonly login?: string;
-  readonly send?: number;
-  readonly body?: string;
-  readonly ack?: number;
-  readonly done?: number;
-}
-
-/** A server that tells a test what it hears, in the moment in which it hears it. */
-async function listen(
-  t: TestContext,
-  heard: (frame: Said, answer: (frame: object) => void) => void,
-): Promise<string> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket.on("error", () => {}));
-    const answer = (frame: object): void => void socket.write(`${JSON.stringify(frame)}\n`);
-    createInterface({ input: socket }).on("line", (line) =>
-      heard(JSON.parse(line) as Said, answer),
-    );
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return `partyline://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-const WELCOME = {
-  name: "alice",
-  log: "k3",
-  head: 0,
-  position: 0,
-  sent: 0,
-  refused: [],
-  resume: "r",
-  now: 0,
-  version: 1,
-};
 
 test("what is sent, confirmed and known to be refused is kept before the server hears of it", async (t) => {
   const disk = new SlowDisk();

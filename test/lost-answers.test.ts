@@ -1,8 +1,6 @@
 // What a connection takes with it: an answer that is lost leaves nothing undecided, and nobody outside.
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { type AddressInfo, createServer, type Socket } from "node:net";
 import { test, type TestContext } from "node:test";
 import {
   connect,
@@ -12,6 +10,7 @@ import {
   memoryStore,
 } from "../src/client/index.ts";
 import { MOST_WAITING } from "../src/client/inbox.ts";
+import { listen, type Said, WELCOME } from "./harness/hearing-server.ts";
 import { LosingProxy } from "./harness/losing-proxy.ts";
 import { play } from "./harness/play.ts";
 import { TestServer } from "./harness/server.ts";
@@ -19,7 +18,11 @@ import { TestServer } from "./harness/server.ts";
 const OPEN = { args: ["--registration", "open", "--durability", "process"] };
 
 function open(t: TestContext, port: number, options: LineOptions): Line {
-  const line = connect(`partyline://127.0.0.1:${port}`, options);
+  return openAt(t, `partyline://127.0.0.1:${port}`, options);
+}
+
+function openAt(t: TestContext, url: string, options: LineOptions): Line {
+  const line = connect(url, options);
   t.after(() => line.close());
   return line;
 }
@@ -147,55 +150,27 @@ test("a line that is made with a signal that has come already is closed", async 
   assert.equal(line.state.kind, "closed");
 });
 
-const WELCOME = {
-  name: "alice",
-  log: "k3",
-  head: 0,
-  position: 0,
-  sent: 0,
-  refused: [],
-  resume: "r",
-  now: 0,
-  version: 1,
-};
-
-/** A server that welcomes everybody, and knows nothing. @returns its port */
-async function welcomer(t: TestContext, welcomed: (socket: Socket) => void): Promise<number> {
-  const server = createServer((socket) => {
-    socket.on("error", () => {});
-    socket.once("data", () => {
-      socket.write(`${JSON.stringify({ welcome: WELCOME })}\n`);
-      welcomed(socket);
-    });
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => server.close());
-  return (server.address() as AddressInfo).port;
-}
-
 test("a read marker is told although the outbox is found to be forgotten", async (t) => {
   // It was let go of with the login that found that out.
-  const { promise, resolve } = Promise.withResolvers<string>();
-  const port = await welcomer(t, (socket) => {
-    socket.on("data", (text) => {
-      const frame = String(text)
-        .split("\n")
-        .find((one) => one.startsWith('{"read"'));
-      if (frame !== undefined) resolve(frame);
-    });
+  const { promise, resolve } = Promise.withResolvers<Said>();
+  const url = await listen(t, (frame, answer) => {
+    if (frame.login !== undefined) answer({ welcome: WELCOME });
+    if (frame.read !== undefined) resolve(frame);
   });
   const store = memoryStore();
   await store.write({ outbox: "forgotten", base: 5, nextId: 5, sends: [] });
-  const line = open(t, port, { name: "alice", store });
+  const line = openAt(t, url, { name: "alice", store });
   line.markRead("bob", 7);
-  assert.equal(await promise, '{"read":"bob","seq":7}');
+  assert.deepEqual(await promise, { read: "bob", seq: 7 });
 });
 
 test("a server that welcomes and hangs up is tried less and less often", async (t) => {
   // Each welcome began the waits anew: one client logged in some 5 times a second for ever.
-  const port = await welcomer(t, (socket) => socket.end());
-  const line = open(t, port, { name: "alice" });
+  const url = await listen(t, (_frame, answer, socket) => {
+    answer({ welcome: WELCOME });
+    socket.end();
+  });
+  const line = openAt(t, url, { name: "alice" });
   const { promise, resolve } = Promise.withResolvers<void>();
   const waits: number[] = [];
   line.on("state", (state) => {

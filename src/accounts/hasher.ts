@@ -1,4 +1,5 @@
-// Hashes passwords in a thread of its own, away from those that serve everybody: the caller's side of it.
+// Hashes passwords in a thread of its own, away from those that serve everybody: the caller's side of it. The log's
+// threads answer all that they were asked before they end; this one is cut off, and keeps no program from ending.
 
 import type { Argon2Parameters } from "node:crypto";
 import { extname } from "node:path";

@@ -227,6 +227,18 @@ test("what there was no room to refuse goes again once the server has heard whic
   assert.ok(program.transmissions <= 3 * 9, `${program.transmissions} transmissions`);
 });
 
+test("what is told of one transmission is not taken for the answer to the next", async () => {
+  const disk = new HandDisk();
+  const program = await Program.start(disk, new Server());
+  program.connect();
+  for (const body of ["one", "two"]) void program.send(body);
+  await disk.write();
+  program.outbox.refused(1, { code: "too-many-refusals", text: "say done" });
+  assert.equal(program.transmissions, 4);
+  program.outbox.refused(2, { code: "too-many-refusals", text: "say done" });
+  assert.equal(program.transmissions, 4);
+});
+
 test("what goes again takes no number that a crash could give to one that was withdrawn", async () => {
   const disk = new HandDisk();
   const server = new Server();

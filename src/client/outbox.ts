@@ -71,12 +71,10 @@ export class Outbox implements Kept {
   #marked = 0;
   /** The id of the last one that the store holds in its place, too: up to it they may go. */
   #mayGo = 0;
-  /** How many were taken out: those after them have other places since. */
-  #takenOut = 0;
   /** How many were let go since the store was written. */
   #letGo = 0;
-  /** What of the above was as the store is written. */
-  #drawn = { base: 1, mayGo: 0, takenOut: 0 };
+  /** The number of the first as the store is written, and up to where they may go once that is done. */
+  #drawn = { base: 1, mayGo: 0 };
   /** The highest number that was refused, and up to which the server was told that it is known. */
   #refusedUpTo = 0;
   #doneUpTo = 0;
@@ -137,7 +135,7 @@ export class Outbox implements Kept {
   drawn(): StoredOutbox {
     const { base, all, last } = this.#sends;
     if (this.#isOnline && last !== undefined) this.#marked = last.id;
-    this.#drawn = { base, mayGo: this.#marked, takenOut: this.#takenOut };
+    this.#drawn = { base, mayGo: this.#marked };
     this.#letGo = 0;
     return {
       outbox: this.#id,
@@ -150,8 +148,8 @@ export class Outbox implements Kept {
   }
 
   written(): void {
-    const { base, mayGo, takenOut } = this.#drawn;
-    if (takenOut === this.#takenOut) this.#mayGo = Math.max(this.#mayGo, mayGo);
+    const { base, mayGo } = this.#drawn;
+    this.#mayGo = Math.max(this.#mayGo, mayGo);
     this.#tellDone(base - 1);
     this.#transmit();
   }
@@ -223,8 +221,7 @@ export class Outbox implements Kept {
     // More than we know of: the store is an older copy of itself, and what it brings as new has no number yet.
     if (sent >= end) {
       this.#sends.reset(sent + 1, this.#sends.all);
-      this.#takenOut += 1;
-      this.#mayGo = 0;
+      this.#moved(0);
     }
     this.#next = sent + 1;
     this.#again = undefined;
@@ -295,11 +292,15 @@ export class Outbox implements Kept {
     const number = this.#sends.numberOf(id);
     if (number === undefined || number < this.#next) return false;
     this.#sends.remove(number);
-    this.#takenOut += 1;
-    // Those after it go once they are kept in their new places.
-    this.#mayGo = Math.min(this.#mayGo, this.#sends.at(number - 1)?.id ?? 0);
+    this.#moved(this.#sends.at(number - 1)?.id ?? 0);
     if (this.#isOnline) this.#owner.transmitted();
     return true;
+  }
+
+  /** What comes after an id has other places since: it goes once it is kept there. */
+  #moved(after: number): void {
+    this.#mayGo = Math.min(this.#mayGo, after);
+    this.#drawn.mayGo = Math.min(this.#drawn.mayGo, after);
   }
 
   #giveUp(id: number): void {
@@ -387,9 +388,8 @@ export class Outbox implements Kept {
     this.#sends.reset(1, all.slice(this.#next - base));
     this.#settled.clear();
     this.#next = 1;
-    this.#mayGo = 0;
     this.#marked = 0;
-    this.#takenOut += 1;
+    this.#moved(0);
     for (const send of unknown) {
       this.#keepRefused(send, error);
       this.#take(send.id)?.reject(error);

@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { setImmediate as turn, setTimeout as pause } from "node:timers/promises";
 import { LineError, type Store, type Stored } from "../client/index.ts";
+import { KEEP_AGAIN } from "../client/outbox.ts";
 import { newStored } from "../client/store.ts";
 import { say } from "./say.ts";
 import { openIfFree, type State, statePaths, takeFirst } from "../terminal/state-file.ts";
@@ -22,9 +23,6 @@ export interface ScriptFile {
 export function senderPaths(base: string): string[] {
   return statePaths(`${base}+send`, MOST_SENDERS);
 }
-
-/** How long until it is tried again to keep what was received, in ms. */
-const KEEP_AGAIN = 1_000;
 
 /**
  * One listener at a time has it. What cannot be kept is waited for: a command that was run is not run again since a

@@ -34,6 +34,17 @@ function placeOf(t: TestContext, place: () => LogPlace): LogPlace {
   return where;
 }
 
+/** What was said before a copy of a log was made, after it in the log that is lost, and in the copy that was put back. */
+async function putBackCopy(
+  where: LogPlace,
+): Promise<{ readonly before: Visit; readonly lost: Visit; readonly after: Visit }> {
+  const before = await visit(where, "before");
+  const putBack = where.copy();
+  const lost = await visit(where, "lost");
+  putBack();
+  return { before, lost, after: await visit(where, "after") };
+}
+
 export function seqConformance(engine: string, place: () => LogPlace): void {
   describe(`${engine}: seqs`, () => {
     it("begins a new log with 1", async (t) => {
@@ -44,11 +55,7 @@ export function seqConformance(engine: string, place: () => LogPlace): void {
       // Numbering went on where the copy ended. Who had the messages of the other log, and said so, was not
       // given the new ones, whose seqs were below his.
       const where = placeOf(t, place);
-      const before = await visit(where, "before");
-      const putBack = where.copy();
-      const lost = await visit(where, "lost");
-      putBack();
-      const after = await visit(where, "after");
+      const { before, lost, after } = await putBackCopy(where);
       assert.ok(after.seq > lost.seq, `${after.seq} > ${lost.seq}`);
       const log = await where.open();
       const { deliveries, position } = await log.waiting("bob", lost.seq, log.head, ALL, false);
@@ -95,11 +102,7 @@ export function seqConformance(engine: string, place: () => LogPlace): void {
     it("knows the seqs of another copy, which it has never given, and whoever has seen them by them", async (t) => {
       // They were not above its head any more, and what else was lost with that copy was missed in silence.
       const where = placeOf(t, place);
-      const before = await visit(where, "before");
-      const putBack = where.copy();
-      const lost = await visit(where, "lost");
-      putBack();
-      const after = await visit(where, "after");
+      const { before, lost, after } = await putBackCopy(where);
       const idle = await where.open();
       await new Appender(idle).append({ logins: login("carol") });
       await idle.close();
