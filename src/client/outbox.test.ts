@@ -416,6 +416,30 @@ test("an outbox that is closed while the store fails keeps no program from endin
   assert.equal(timers(), before);
 });
 
+test("nothing goes with a new outbox before that is kept", async () => {
+  const disk = new HandDisk();
+  const server = new Server();
+  const program = await Program.start(disk, server);
+  program.connect();
+  void program.send("one");
+  await disk.write();
+  program.reply();
+  await disk.write();
+  void program.send("two");
+  await turn();
+  // Cut while it is written: it is kept in its place, and was not transmitted.
+  program.cut();
+  await disk.write();
+  server.outboxes.clear();
+  program.connect();
+  assert.equal(program.expired, 1);
+  program.connect();
+  assert.deepEqual(server.all, []);
+  await disk.write();
+  await disk.write();
+  assert.deepEqual(server.all, ["two"]);
+});
+
 test("of a forgotten outbox nobody knows what became of what was transmitted, and the rest goes with another", async () => {
   const disk = new HandDisk();
   const server = new Server();
